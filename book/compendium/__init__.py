@@ -1,0 +1,1 @@
+"""The methods, data access and book machinery of the compendium."""
