@@ -1,0 +1,225 @@
+"""Live figures: one Altair chart whose parameters the reader sets; its first state is the printed form.
+
+A live figure says its answer in words through a layer made by `readout`; the page shows that sentence above
+the drawing and announces it whenever a control moves.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from compendium.figures import palette
+from compendium.figures.drawing import Figure, FigureError, finish
+
+STATIC_WIDTH = 560
+READOUT = "readout"
+MIN_CHECKS = 2
+
+_READOUT_MARK: dict[str, Any] = {
+    "align": "left",
+    "baseline": "line-bottom",
+    "fontSize": 14,
+    "lineBreak": "\n",
+    "limit": 4000,
+}
+_READOUT_PLACE: dict[str, Any] = {"x": alt.value(0), "y": alt.value(-14)}
+
+CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "font": "sans-serif",
+    "axis": {
+        "labelColor": palette.MUTED,
+        "titleColor": palette.MUTED,
+        "gridColor": palette.GRID,
+        "domainColor": palette.MUTED,
+        "tickColor": palette.GRID,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "labelLimit": 220,
+    },
+    "legend": {
+        "labelColor": palette.INK,
+        "titleColor": palette.MUTED,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "orient": "top",
+        "labelLimit": 260,
+    },
+    "header": {"labelColor": palette.INK, "titleColor": palette.MUTED, "labelFontSize": 13},
+    "text": {"color": palette.INK, "fontSize": 13},
+    "title": {"color": palette.INK, "fontSize": 13, "anchor": "start"},
+    "view": {"stroke": None},
+    "line": {"color": palette.ACCENT, "strokeWidth": 2.5},
+    "point": {"color": palette.ACCENT, "filled": True, "size": 70},
+    "bar": {"color": palette.ACCENT},
+    "rule": {"color": palette.MUTED},
+    "area": {"color": palette.SOFT},
+    "range": {"category": list(palette.SERIES), "ordinal": list(palette.STEPS)},
+}
+
+
+def readout(expression: str) -> alt.Chart:
+    """Return the layer that says the answer: a Vega expression that gives one sentence.
+
+    Layer it with the drawing. Expressions may use the figure's parameters.
+    """
+    layer = alt.Chart(alt.Data(values=[{}])).mark_text(**_READOUT_MARK)
+    return layer.encode(text=alt.value(alt.expr(expression)), **_READOUT_PLACE).properties(name=READOUT)
+
+
+def readout_of(chart: alt.Chart, field: str) -> alt.Chart:
+    """Return the layer that says a sentence found in the data: `chart` keeps one row, `field` holds the sentence.
+
+    Wrap long sentences with `wrapped`, so that the printed form shows them whole.
+    """
+    return chart.mark_text(**_READOUT_MARK).encode(text=f"{field}:N", **_READOUT_PLACE).properties(name=READOUT)
+
+
+def wrapped(sentence: str, width: int = 78) -> str:
+    """Return a sentence broken into lines that fit the printed width of a live figure."""
+    return "\n".join(textwrap.wrap(sentence, width))
+
+
+def live(
+    chart: alt.TopLevelMixin,
+    *,
+    name: str,
+    title: str,
+    subtitle: str,
+    alt: str,
+    source: str,
+    data: pd.DataFrame,
+    checks: Sequence[tuple[dict[str, Any], str]],
+) -> Figure:
+    """Finish a chart whose parameters are bound to labelled controls.
+
+    The state with the parameters' first values is drawn here and stands where scripts do not run: in print,
+    before loading, for a screen reader. `checks` pairs settings with the sentence that the method module gives
+    for them: the chart is run at each and must say the same, so that its formula cannot drift from the module's.
+    Raises FigureError if nothing can be set, a control has no label, the figure does not say its answer in a
+    `readout` layer, or it says something else than a check expects.
+    """
+    spec = themed(chart)
+    bound = [param for param in _params(spec) if "bind" in param]
+    if not bound:
+        raise FigureError(f"figure {name}: nothing in it can be set; use figures.static")
+    for param in bound:
+        controls = param["bind"] if _is_projection(param["bind"]) else {"": param["bind"]}
+        if any(isinstance(control, dict) and not control.get("name") for control in controls.values()):
+            raise FigureError(f"figure {name}: the control {param['name']!r} has no label; give its binding a name")
+    if f'"name": "{READOUT}"' not in json.dumps(spec):
+        raise FigureError(f"figure {name}: it does not say its answer; add a figures.readout layer")
+    if len(checks) < MIN_CHECKS:
+        raise FigureError(f"figure {name}: {len(checks)} checks of its formula; at least {MIN_CHECKS} are needed")
+    for settings, expected in checks:
+        found = at(spec, **settings)
+        if found != " ".join(expected.split()):
+            raise FigureError(
+                f"figure {name}: at {settings} the method says {expected!r}, the chart says {found!r}; "
+                "mend the chart's expression"
+            )
+    svg = draw(spec)
+    spec = fluid(spec)
+    text = json.dumps(spec, separators=(",", ":"), sort_keys=True)
+    return finish(name=name, title=title, subtitle=subtitle, alt=alt, source=source, data=data, svg=svg, spec=text)
+
+
+def at(chart: alt.TopLevelMixin | dict[str, Any] | str, **settings: Any) -> str:
+    """Return the sentence that a live figure says when its parameters are set to `settings`.
+
+    The chart is run by the same Vega that runs in the reader's browser, so a test can compare its formula
+    with the function it mirrors. Raises FigureError if a setting names no parameter.
+    """
+    spec = json.loads(chart) if isinstance(chart, str) else chart
+    spec = copy.deepcopy(spec) if isinstance(spec, dict) else themed(spec)
+    params = {param["name"]: param for param in _params(spec)}
+    for setting, value in settings.items():
+        if setting not in params:
+            raise FigureError(f"no parameter {setting!r}; the figure has: {', '.join(sorted(params))}")
+        params[setting]["value"] = json.loads(_text(value))
+        params[setting].pop("expr", None)
+    spoken = re.search(rf'<g[^>]*class="[^"]*\b{READOUT}_marks\b[^"]*"[^>]*>(.*?)</g>', draw(spec), re.DOTALL)
+    if not spoken:
+        raise FigureError("the figure has no readout layer")
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", spoken.group(1)).split()))
+
+
+def themed(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a chart in the theme of the book, with stable names."""
+    spec: dict[str, Any] = chart.to_dict(validate=True)
+    spec["config"] = _merged(CONFIG, {k: v for k, v in spec.get("config", {}).items() if k != "view"})
+    return _stable(spec)
+
+
+def draw(spec: dict[str, Any]) -> str:
+    """Return the SVG of a specification at its printed width."""
+    import vl_convert
+
+    printed = copy.deepcopy(spec)
+    _set_width(printed, STATIC_WIDTH)
+    return vl_convert.vegalite_to_svg(printed)
+
+
+def fluid(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the specification that fills the width of its container, where Vega-Lite can do so."""
+    fluid_spec = copy.deepcopy(spec)
+    if not {"hconcat", "vconcat", "concat", "facet", "repeat"} & set(fluid_spec):
+        _set_width(fluid_spec, "container")
+        fluid_spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return fluid_spec
+
+
+def _set_width(spec: dict[str, Any], width: int | str) -> None:
+    if "layer" in spec or "mark" in spec:
+        spec["width"] = width
+
+
+def _params(spec: Any) -> list[dict[str, Any]]:
+    """All parameters of a specification, wherever they stand."""
+    if isinstance(spec, list):
+        return [param for item in spec for param in _params(item)]
+    if not isinstance(spec, dict):
+        return []
+    own = [param for param in spec.get("params", []) if isinstance(param, dict)]
+    return own + [
+        param for key, item in spec.items() if key not in ("params", "datasets") for param in _params(item)
+    ]
+
+
+def _is_projection(bind: Any) -> bool:
+    return isinstance(bind, dict) and "input" not in bind and "element" not in bind
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
+
+
+def _text(value: Any) -> str:
+    """JSON of a specification or a setting; numpy's numbers become plain ones."""
+    return json.dumps(value, sort_keys=True, default=lambda number: number.item())
+
+
+_COUNTED = re.compile(r"\b(view|param)_(\d+)\b")
+
+
+def _stable(spec: dict[str, Any]) -> dict[str, Any]:
+    """Renumber Altair's running view and parameter names, which depend on what was drawn before."""
+    text = _text(spec)
+    order: dict[str, str] = {}
+    for found in _COUNTED.finditer(text):
+        order.setdefault(found.group(), f"{found.group(1)}_{len(order) + 1}")
+    return json.loads(_COUNTED.sub(lambda found: order[found.group()], text))
