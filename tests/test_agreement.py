@@ -1,0 +1,353 @@
+"""Agreement, concordance, exact tests and bounded shares against brute force, scipy and statsmodels."""
+
+from itertools import permutations, product
+from math import comb
+
+import numpy as np
+import pandas as pd
+import pytest
+from compendium import agreement
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+counts = st.integers(0, 400)
+tolerances = st.sampled_from([0.05, 0.1, 0.25, 0.5, 0.9])
+rules = st.sampled_from(list(agreement.RULES))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agreeing"),
+    [
+        (125, 100, {"ratio", "midpoint", "larger"}),
+        (126, 100, {"midpoint", "larger"}),
+        (90, 70, {"midpoint", "larger"}),
+        (100, 75, {"larger"}),
+        (100, 74, set()),
+        (0, 0, {"ratio", "midpoint", "larger"}),
+        (1, 0, set()),
+    ],
+)
+def test_each_rule_draws_the_line_where_its_definition_says(first, second, agreeing):
+    assert {rule for rule in agreement.RULES if agreement.agree(first, second, 0.25, rule)} == agreeing
+
+
+@given(counts, counts, tolerances, rules)
+def test_agreement_is_symmetric_and_has_no_unit(first, second, tolerance, rule):
+    once = bool(agreement.agree(first, second, tolerance, rule))
+    assert once == bool(agreement.agree(second, first, tolerance, rule))
+    assert once == bool(agreement.agree(first * 7.3, second * 7.3, tolerance, rule))
+
+
+@given(counts, counts, tolerances)
+def test_a_stricter_rule_never_agrees_where_a_looser_one_does_not(first, second, tolerance):
+    ratio, midpoint, larger = (
+        bool(agreement.agree(first, second, tolerance, rule)) for rule in ("ratio", "midpoint", "larger")
+    )
+    assert ratio <= midpoint <= larger
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 12), tolerances, rules)
+def test_bounded_agreement_is_what_trying_every_count_between_the_bounds_gives(count, low, width, tolerance, rule):
+    tried = [bool(agreement.agree(count, value, tolerance, rule)) for value in range(low, low + width + 1)]
+    found = str(agreement.agree_bounded(count, low, low + width, tolerance, rule))
+    assert (found == "surely") == all(tried)
+    # The bounds hold fractions too, so an agreeing value may lie between two whole numbers that do not.
+    if any(tried):
+        assert found != "no"
+    if found == "no":
+        assert not any(tried)
+
+
+@pytest.mark.parametrize(("surely", "possibly", "no"), [(6, 0, 14), (5, 1, 14), (0, 3, 7), (10, 0, 0), (0, 0, 4)])
+def test_agreement_share_bounds_and_limits_equal_statsmodels(surely, possibly, no):
+    found = agreement.agreement_share(["surely"] * surely + ["possibly"] * possibly + ["no"] * no, level=0.9)
+    years = surely + possibly + no
+    assert (found.share_low, found.share_high) == (surely / years, (surely + possibly) / years)
+    assert found.low == pytest.approx(proportion_confint(surely, years, 0.1, method="beta")[0])
+    assert found.high == pytest.approx(proportion_confint(surely + possibly, years, 0.1, method="beta")[1])
+
+
+def test_sensitivity_has_every_rule_and_tolerance_and_never_falls_with_tolerance():
+    first, low, high = [100, 80, 300, 50], [90, 60, 290, 70], [110, 60, 310, 90]
+    found = agreement.agreement_sensitivity(first, low, high, tolerances=(0.1, 0.25, 0.5))
+    assert len(found) == 9
+    assert (found.groupby("rule")["surely"].diff().dropna() >= 0).all()
+    assert (found.groupby("rule")["share_high"].diff().dropna() >= 0).all()
+    row = found[(found["rule"] == "ratio") & (found["tolerance"] == 0.25)].iloc[0]
+    assert (row["surely"], row["possibly"]) == (2, 0)
+
+
+def test_concordance_has_its_closed_forms():
+    x = np.array([3.0, 8.0, 1.0, 9.0, 5.0])
+    assert agreement.concordance(x, x, draws=50).estimate == pytest.approx(1)
+    assert agreement.concordance(x, 2 * x.mean() - x, draws=50).estimate == pytest.approx(-1)
+    shifted = agreement.concordance(x, x + 4, draws=50).estimate
+    assert shifted == pytest.approx(2 * x.var() / (2 * x.var() + 16))
+
+
+def test_concordance_is_correlation_times_lin_bias_factor():
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(10, 2, 50), rng.normal(11, 3, 50)
+    scale, shift = x.std() / y.std(), (x.mean() - y.mean()) / np.sqrt(x.std() * y.std())
+    factor = 2 / (scale + 1 / scale + shift**2)
+    found = agreement.concordance(x, y, draws=50).estimate
+    assert found == pytest.approx(stats.pearsonr(x, y).statistic * factor)
+
+
+def test_concordance_interval_covers_a_known_value_about_as_often_as_it_says():
+    rng = np.random.default_rng(12)
+    rho, held, repeats = 0.7, 0, 300
+    for seed in range(repeats):
+        x, y = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], 80).T
+        found = agreement.concordance(x, y, block=1, draws=300, seed=seed)
+        held += found.low <= rho <= found.high
+    assert 0.89 <= held / repeats <= 0.985
+
+
+def test_blocks_of_years_cover_better_than_single_years_when_neighbours_are_alike():
+    rng = np.random.default_rng(5)
+    repeats, years = 200, 60
+    held = {1: 0, 6: 0}
+    for seed in range(repeats):
+        noise = rng.standard_normal(years + 50)
+        log_ratio = np.zeros(years + 50)
+        for t in range(1, years + 50):
+            log_ratio[t] = 0.6 * log_ratio[t - 1] + 0.2 * noise[t]
+        second = np.full(years, 1000.0)
+        for block in held:
+            first = second * np.exp(log_ratio[50:])
+            held[block] += agreement.ratio_of_counts(first, second, block=block, draws=300, seed=seed).even
+    assert held[1] / repeats < 0.75
+    assert held[6] / repeats > held[1] / repeats + 0.08
+
+
+def test_circular_blocks_are_consecutive_and_draw_every_year_equally_often():
+    picks = agreement._blocks(years=7, block=3, draws=20_000, seed=0)
+    steps = np.diff(picks[:, :6].reshape(-1, 2, 3), axis=2) % 7
+    assert (steps == 1).all()
+    drawn = np.bincount(picks.ravel(), minlength=7) / picks.size
+    # Neighbours are drawn together, so the error is up to sqrt(3) times that of independent draws.
+    assert np.abs(drawn - 1 / 7).max() < 4 * (3 * (1 / 7) * (6 / 7) / picks.size) ** 0.5
+
+
+def test_ratio_of_counts_is_exact_for_a_constant_ratio_and_bounded_for_bounded_counts():
+    second = np.array([10.0, 40.0, 90.0, 20.0])
+    exact = agreement.ratio_of_counts(2 * second, second)
+    assert exact.ratio_low == exact.ratio_high == pytest.approx(2)
+    assert (exact.low, exact.high, exact.limits_low, exact.limits_high) == pytest.approx((2, 2, 2, 2))
+    assert not exact.even
+    bounded = agreement.ratio_of_counts(2 * second, second, second * 4)
+    assert (bounded.ratio_low, bounded.ratio_high) == pytest.approx((0.5, 2))
+    assert bounded.even
+
+
+def test_limits_of_agreement_hold_about_the_stated_share_of_years():
+    rng = np.random.default_rng(8)
+    second = rng.uniform(500, 5000, 4000)
+    first = second * np.exp(rng.normal(0.3, 0.4, 4000))
+    found = agreement.ratio_of_counts(first, second, block=1, draws=50)
+    inside = ((first / second >= found.limits_low) & (first / second <= found.limits_high)).mean()
+    assert inside == pytest.approx(0.95, abs=0.012)
+    assert found.ratio_low == pytest.approx(stats.gmean(first / second))
+
+
+def test_lag_sets_a_report_beside_the_year_before_it():
+    tiers = pd.DataFrame({"year": [2009, 2010, 2011], "tier": ["2WL", "2", None]})
+    figures = pd.DataFrame(
+        {"year": [2008, 2009, 2009, 2010, 2007], "source": list("abcde"), "convictions": [11, 36, 40, 9, np.nan]}
+    )
+    paired = agreement.pair_with_lag(tiers, figures)
+    assert paired[["year", "counted_year", "source"]].to_numpy().tolist() == [
+        [2009, 2008, "a"],
+        [2010, 2009, "b"],
+        [2010, 2009, "c"],
+    ]
+
+
+def test_two_tiers_give_the_exact_rank_sum_test_of_scipy():
+    tiers = ["2WL", "2", "2WL", "2", "2", "2WL", "2", "2WL", "2WL"]
+    numbers = np.array([11, 36, 44, 18, 90, 43, 100, 12, 63])
+    found = agreement.tier_test(tiers, numbers)
+    worse = np.array(tiers) == "2WL"
+    peer = stats.mannwhitneyu(numbers[worse], numbers[~worse], alternative="less", method="exact")
+    assert found.p_value == pytest.approx(peer.pvalue)
+    assert found.arrangements == comb(9, 5)
+
+
+def test_three_tiers_and_ties_give_the_share_of_all_permutations():
+    tiers, numbers = ["3", "2", "2WL", "2", "2WL", "3", "2"], [4, 9, 7, 9, 12, 3, 7]
+    ranks = stats.rankdata([agreement.TIER_ORDER[t] for t in tiers])
+    midranks = stats.rankdata(numbers)
+    every = np.array([ranks[list(order)] @ midranks for order in permutations(range(7))])
+    found = agreement.tier_test(tiers, numbers)
+    observed = ranks @ midranks
+    centre = ranks.mean() * midranks.sum()
+    assert found.p_value == pytest.approx((every <= observed).mean())
+    assert found.p_two_sided == pytest.approx((abs(every - centre) >= abs(observed - centre)).mean())
+    assert found.smallest_p == pytest.approx((every == every.min()).mean())
+    assert found.correlation == pytest.approx(stats.spearmanr(ranks, numbers).statistic)
+
+
+def test_smallest_attainable_p_is_one_over_the_number_of_arrangements_without_ties():
+    tiers = ["2WL"] * 6 + ["2"] * 4
+    perfect = agreement.tier_test(tiers, range(10))
+    assert perfect.p_value == perfect.smallest_p == pytest.approx(1 / comb(10, 4))
+    opposite = agreement.tier_test(tiers, range(10, 0, -1))
+    assert opposite.p_value == pytest.approx(1)
+    assert opposite.smallest_p == pytest.approx(1 / comb(10, 4))
+
+
+def test_equal_tiers_or_equal_counts_can_show_nothing():
+    assert agreement.tier_test(["2"] * 5, [1, 2, 3, 4, 5]).smallest_p == 1
+    flat = agreement.tier_test(["2", "2WL", "3"], [7, 7, 7])
+    assert (flat.p_value, flat.smallest_p) == (1, 1)
+    assert np.isnan(flat.correlation)
+
+
+def test_fisher_equals_scipy_and_names_its_cells():
+    tiers = ["3", "2WL", "2WL", "2", "2", "1", "2", "2WL"]
+    numbers = [5, 20, 80, 60, 90, 70, 10, 15]
+    found = agreement.tier_fisher(tiers, numbers, threshold=50)
+    assert (found.worse_below, found.worse_above, found.better_below, found.better_above) == (3, 1, 1, 3)
+    assert found.p_value == pytest.approx(stats.fisher_exact([[3, 1], [1, 3]], alternative="greater").pvalue)
+    assert found.smallest_p == pytest.approx(stats.fisher_exact([[4, 0], [0, 4]], alternative="greater").pvalue)
+
+
+def test_conflicting_sources_are_tried_in_every_combination():
+    paired = pd.DataFrame(
+        {
+            "year": [2010, 2010, 2011, 2012, 2012, 2012, 2013],
+            "tier": ["2", "2", "2WL", "2WL", "2WL", "2WL", "2"],
+            "counted_year": [2009, 2009, 2010, 2011, 2011, 2011, 2012],
+            "source": list("abcdefg"),
+            "convictions": [30, 5, 10, 20, 8, 20, 50],
+        }
+    )
+    found = agreement.tier_test_conflicts(paired)
+    assert len(found) == 2 * 1 * 2 * 1
+    tried = {
+        (a, d): agreement.tier_test(["2", "2WL", "2WL", "2"], [a, 10, d, 50]) for a, d in product((30, 5), (20, 8))
+    }
+    for row in found.itertuples():
+        single = tried[row.convictions_2009, row.convictions_2011]
+        assert (row.p_value, row.smallest_p) == (single.p_value, single.smallest_p)
+        assert row.correlation == pytest.approx(single.correlation)
+
+
+def test_power_starts_at_the_exact_size_and_rises_with_the_effect():
+    tiers = ["2WL"] * 6 + ["2"] * 4
+    found = agreement.tier_test_power(tiers, effects=(0, 0.5, 1, 2, 8), draws=4000)
+    null = np.sort([sum(order) for order in _subsets(10, 6)])
+    attainable = np.array([(null <= value).mean() for value in null])
+    size = attainable[attainable <= 0.05].max()
+    assert found["power"].iloc[0] == pytest.approx(size, abs=4 * (size * (1 - size) / 4000) ** 0.5)
+    assert found["power"].is_monotonic_increasing
+    assert found["power"].iloc[-1] > 0.999
+
+
+def test_power_equals_a_simulation_with_another_test():
+    tiers = ["2WL"] * 6 + ["2"] * 4
+    power = agreement.tier_test_power(tiers, effects=(1.0,), draws=5000).iloc[0]
+    rng = np.random.default_rng(77)
+    worse, better = rng.normal(-1, 1, (2000, 6)), rng.normal(0, 1, (2000, 4))
+    peer = stats.mannwhitneyu(worse, better, alternative="less", method="exact", axis=1).pvalue
+    assert power["power"] == pytest.approx((peer <= 0.05).mean(), abs=0.045)
+    assert power["superiority"] == pytest.approx((better > worse[:, :4]).mean(), abs=0.03)
+
+
+def test_too_few_years_have_no_power_at_any_effect():
+    assert (agreement.tier_test_power(["2", "2WL", "2"], effects=(0, 1, 50), draws=100)["power"] == 0).all()
+
+
+bound = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda b: (min(b), max(b)))
+
+
+@given(bound, bound, bound, st.one_of(st.none(), st.tuples(st.integers(0, 20), st.integers(0, 20))))
+def test_share_of_nationals_bounds_are_the_extremes_over_every_possible_count(national, foreign, unknown, total):
+    if total is not None:
+        total = (min(total), max(total))
+    shares = [
+        (n + u_national) / (n + f + u)
+        for n in range(national[0], national[1] + 1)
+        for f in range(foreign[0], foreign[1] + 1)
+        for u in range(unknown[0], unknown[1] + 1)
+        for u_national in (0, u)
+        if n + f + u > 0 and (total is None or total[0] <= n + f + u <= total[1])
+    ]
+    if not shares:
+        with pytest.raises(ValueError, match="share_of_nationals"):
+            agreement.share_of_nationals(national, foreign, unknown, total)
+        return
+    found = agreement.share_of_nationals(national, foreign, unknown, total)
+    assert (found.low, found.high) == pytest.approx((min(shares), max(shares)))
+
+
+@given(bound, bound, bound, st.integers(0, 20))
+def test_a_published_total_never_widens_the_bounds(national, foreign, unknown, total):
+    assume(national[0] + foreign[0] + unknown[0] <= total <= national[1] + foreign[1] + unknown[1])
+    assume(total > 0)
+    free = agreement.share_of_nationals(national, foreign, unknown)
+    fixed = agreement.share_of_nationals(national, foreign, unknown, (total, total))
+    assert free.low <= fixed.low + 1e-12
+    assert fixed.high <= free.high + 1e-12
+    assert fixed.width <= free.width + 1e-12
+
+
+def test_national_shares_by_country_sum_counts_and_keep_suppression_as_bounds():
+    frame = pd.DataFrame(
+        [
+            ("THA", 2018, "national", 118, 118),
+            ("THA", 2018, "foreign", 0, 48),
+            ("THA", 2018, "unknown", 18, 18),
+            ("THA", 2019, "national", 266, 266),
+            ("THA", 2019, "foreign", 32, 72),
+            ("JPN", 2022, "national", 28, 28),
+        ],
+        columns=["iso3", "year", "citizenship", "count_min", "count_max"],
+    )
+    yearly = agreement.national_shares(frame).set_index(["iso3", "year"])
+    assert yearly.loc[("THA", 2018), ["share_low", "share_high"]].tolist() == pytest.approx([118 / 184, 1])
+    assert yearly.loc[("THA", 2018), ["known_low", "known_high"]].tolist() == pytest.approx([118 / 166, 1])
+    whole = agreement.national_shares(frame, by=["iso3"]).set_index("iso3")
+    assert whole.loc["THA", ["share_low", "share_high"]].tolist() == pytest.approx([384 / 522, 402 / 434])
+    # A class that is not published may be nobody or a suppressed few: the caller says which.
+    wary = agreement.national_shares(frame, by=["iso3"], absent=(0, 4)).set_index("iso3")
+    assert whole.loc["JPN", "share_low"] == 1
+    assert wary.loc["JPN", "share_low"] == pytest.approx(28 / 36)
+
+
+def _subsets(size, chosen):
+    from itertools import combinations
+
+    return combinations(range(1, size + 1), chosen)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: agreement.agree(1, 2, rule="half"), "'half'"),
+        (lambda: agreement.agree(1, 2, tolerance=25), "25"),
+        (lambda: agreement.agree_bounded(1, 5, 2), "low <= high"),
+        (lambda: agreement.agree_bounded(np.nan, 1, 2), "missing"),
+        (lambda: agreement.agreement_share([]), "found none"),
+        (lambda: agreement.concordance([1, 2, 3], [1, 2]), "equal length"),
+        (lambda: agreement.concordance([1, 2, np.nan], [1, 2, 3]), "missing"),
+        (lambda: agreement.concordance([2, 2, 2], [2, 2, 2]), "constant"),
+        (lambda: agreement.concordance([1, 2, 4], [1, 2, 3], block=9), "found 9"),
+        (lambda: agreement.ratio_of_counts([1, 2, 3], [0, 2, 3]), "above 0"),
+        (lambda: agreement.tier_test(["2", "SC"], [1, 2]), "SC"),
+        (lambda: agreement.tier_test(["2", "3"], [1, 2, 3]), "3 counts"),
+        (lambda: agreement.tier_test(["2", "3"], [1, np.nan]), "missing"),
+        (lambda: agreement.tier_test(["2", "3"] * 20, range(40)), "arrangements"),
+        (lambda: agreement.share_of_nationals((5, 2), (0, 1)), "national"),
+        (lambda: agreement.share_of_nationals((5, 5), (0, 1), total=(9, 9)), "total"),
+        (lambda: agreement.share_of_nationals((0, 0), (0, 0)), "nobody|found none"),
+        (lambda: agreement.national_shares(pd.DataFrame({"iso3": []})), "citizenship"),
+    ],
+)
+def test_bad_input_is_named_in_one_line(call, named):
+    with pytest.raises(ValueError, match=named) as caught:
+        call()
+    assert "\n" not in str(caught.value)
