@@ -6,11 +6,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
-from compendium import agreement
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
+
+from compendium import agreement
 
 counts = st.integers(0, 400)
 tolerances = st.sampled_from([0.05, 0.1, 0.25, 0.5, 0.9])

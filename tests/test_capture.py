@@ -6,12 +6,13 @@ from math import factorial, inf
 
 import numpy as np
 import pytest
-from compendium import capture
-from compendium.capture import Scenario
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
+
+from compendium import capture
+from compendium.capture import Scenario
 
 shares = st.floats(0.02, 0.98)
 odds = st.floats(0.05, 20)

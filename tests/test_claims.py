@@ -33,7 +33,8 @@ def load(raw: dict[str, Any], tmp_path: Any) -> claims.Registry:
 def test_every_claim_of_the_argument_is_registered() -> None:
     argument = {
         "slaves-12m", "profit-32bn", "figures-paired", "unsupported-by-research", "growing", "two-official-counts",
-        "too-few-convictions", "transnational", "organised-crime", "three-tiers", "opaque-method", "political-tiers",
+        "too-few-convictions", "transnational", "organised-crime", "three-tiers", "opaque-method",
+        "political-tiers",
         "tier-pressure", "cambodia-bowed", "as-murder", "sample-91", "women-80", "poor-uneducated",
         "small-operators", "modest-gains", "two-thirds-miscarriage", "long-sentences", "tool-of-corruption",
         "no-deterrence", "opportunity-works", "still-true",

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+
 from compendium import growth
 from compendium.growth import Specification
 

@@ -12,7 +12,7 @@ import itertools
 import json
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class ClaimError(ValueError):
 # ---------------------------------------------------------------- rules
 
 _BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_COMPARE = {
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -52,7 +52,7 @@ _COMPARE = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-_FUNCTIONS = {"min": min, "max": max, "abs": abs}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ def _evaluate(node: ast.expr, numbers: Numbers, text: str) -> Any:
         case ast.Constant(value=bool() | int() | float() as value):
             return value
         case ast.Name(id=name):
-            value = numbers.get(name)
-            if value is None:
+            number = numbers.get(name)
+            if number is None:
                 raise ClaimError(f"rule {text!r} needs the number {name!r}, which was not given")
-            return value
+            return number
         case ast.BinOp(left, op, right) if type(op) in _BINARY:
             return _BINARY[type(op)](go(left), go(right))
         case ast.UnaryOp(ast.USub(), operand):

@@ -52,7 +52,7 @@ CONFIG: dict[str, Any] = {
         "titleColor": palette.MUTED,
         "labelFontSize": 13,
         "titleFontSize": 13,
-        "orient": "top",
+        "orient": "bottom",
         "labelLimit": 260,
     },
     "header": {"labelColor": palette.INK, "titleColor": palette.MUTED, "labelFontSize": 13},

@@ -1,0 +1,39 @@
+# Two commands do all the set-up: `make book` and `make test`. Both need Python 3.11 or newer and make, nothing else.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help book test verify accept bench pdf reproducible lint lock clean environment
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
+
+environment:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer was not found; install it, or name it: make book PYTHON=/path/to/python3" >&2; exit 2; }
+	@"$(PYTHON)" book/compendium/bootstrap.py
+
+book: environment  ## execute what changed and build the site; says where it is
+	@$(RUN) compendium build
+
+test: book  ## run every check and test
+	@$(RUN) ruff check --quiet . && $(RUN) ruff format --check --quiet . && $(RUN) mypy --no-error-summary
+	@$(RUN) pytest -n 2 --dist loadfile
+
+verify: environment  ## re-execute every chapter and compare with the published verdicts
+	@$(RUN) compendium verify
+
+accept: environment  ## after review, publish the recomputed verdicts
+	@$(RUN) compendium accept
+
+lint: environment  ## format and check the code
+	@$(RUN) ruff format . && $(RUN) ruff check --fix . && $(RUN) mypy
+
+lock: environment  ## resolve the versions again (needs uv) and write both environment files
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock
+	@$(RUN) compendium environment
+
+clean:  ## remove everything that was built, and the environment
+	rm -rf _build $(VENV)

@@ -1,0 +1,99 @@
+"""Building the site: execute what changed, then let Jupyter Book write the pages that changed.
+
+A build that is interrupted leaves a mark; the next one starts the pages anew, so a half-written site is never
+taken for a whole one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from compendium import execute, paths
+
+SITE = paths.BUILD / "html"
+LOG = paths.BUILD / "build.log"
+STAMP = paths.BUILD / "site.json"
+UNFINISHED = paths.BUILD / "unfinished"
+EPOCH = "1767225600"  # 1 January 2026: no clock enters the site
+
+
+class BuildError(RuntimeError):
+    """A build that failed; the message says why and where the log is."""
+
+
+def build(progress: bool = True) -> Path:
+    """Bring the site up to date and return its first page; raise BuildError or ExecutionError if it cannot be."""
+    began = time.perf_counter()
+    inputs = digests()
+    if _built_from() == inputs and not UNFINISHED.exists() and (SITE / "index.html").exists():
+        _say(f"nothing changed since the last build ({time.perf_counter() - began:.1f} s)")
+        return SITE / "index.html"
+    paths.BUILD.mkdir(exist_ok=True)
+    if UNFINISHED.exists() or _built_from().get("shell") != inputs["shell"]:
+        for folder in (SITE, paths.BUILD / ".doctrees"):
+            shutil.rmtree(folder, ignore_errors=True)
+    UNFINISHED.touch()
+    STAMP.unlink(missing_ok=True)
+    pages = execute.refresh(progress)
+    fresh = sum(page.fresh for page in pages)
+    _say(f"executed {fresh} of {len(pages)} chapters ({time.perf_counter() - began:.1f} s); writing pages")
+    _jupyter_book()
+    STAMP.write_text(json.dumps(inputs), encoding="utf-8")
+    UNFINISHED.unlink()
+    _say(f"site built in {time.perf_counter() - began:.1f} s")
+    return SITE / "index.html"
+
+
+def digests() -> dict[str, str]:
+    """Digests of all that the site is made from: its `shell` (theme, extensions, settings) and its `content`."""
+    shell = [paths.ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.lock")]
+    shell += _below(execute.PACKAGE / "sphinx", paths.BOOK / "templates", paths.BOOK / "assets")
+    everything = _below(paths.BOOK, paths.DATA) + shell
+    return {"shell": _digest(shell), "content": _digest(everything)}
+
+
+def _built_from() -> dict[str, str]:
+    try:
+        return json.loads(STAMP.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _below(*folders: Path) -> list[Path]:
+    return [p for folder in folders for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+def _digest(files: list[Path]) -> str:
+    total = hashlib.sha256(sys.version.encode())
+    for path in sorted(set(files)):
+        total.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _jupyter_book() -> None:
+    command = [
+        str(Path(sys.executable).with_name("jupyter-book")),
+        "build",
+        str(paths.ROOT),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": "0"}
+    with LOG.open("w", encoding="utf-8") as log:
+        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, env=environment, check=False)
+    if done.returncode or not (SITE / "index.html").exists():
+        lines = LOG.read_text(encoding="utf-8").splitlines()
+        told = [line for line in lines if any(word in line for word in ("WARNING", "ERROR", "rror:", "xception"))]
+        raise BuildError("\n".join([*(told or lines)[-15:], f"the site was not built; the whole log is {LOG}"]))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,106 @@
+"""`python -m compendium`: build the book, verify it, accept reviewed verdicts, look at claims and data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from compendium import build, claims, execute, paths, tables, verify
+
+SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 if all is as published, 1 if something differs, 2 if it could not run."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (claims.ClaimError, tables.TableError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return DIFFERENT
+    except (execute.ExecutionError, build.BuildError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except OSError as error:
+        print(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        print("interrupted; nothing is lost, run the same command again", file=sys.stderr)
+        return COULD_NOT_RUN
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m compendium", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: object, help_text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(run=run)
+        sub.add_argument("--quiet", action="store_true", help="no progress bar")
+        return sub
+
+    command("build", _build, "execute what changed and build the site")
+    sub = command("verify", _verify, "execute chapters in fresh kernels and compare with the published verdicts")
+    sub.add_argument("names", nargs="*", metavar="chapter-or-claim", help="all if none is named")
+    command("execute", _execute, "execute the chapters that changed, without building the site")
+    command("accept", _accept, "write the recomputed verdicts to data/verdicts.json, after review")
+    command("claims", _claims, "list every claim with its verdict")
+    sub = command("data", _data, "list the tables, check them, or seal them after an intended change")
+    sub.add_argument("action", choices=("list", "check", "seal"), nargs="?", default="list")
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    print(f"The book is at {build.build(not options.quiet)}")
+    return SAME
+
+
+def _verify(options: argparse.Namespace) -> int:
+    report = verify.verify(options.names, progress=not options.quiet)
+    if report.rows:
+        print(verify.table(report))
+    for problem in report.problems:
+        print(f"NOT REPRODUCED: {problem}")
+    path = verify.write_certificate(report)
+    outcome = "everything was reproduced" if report.same else f"{len(report.problems)} problem(s)"
+    print(
+        f"{len(report.rows)} claims, {len(report.chapters)} chapters, {len(report.tables)} tables "
+        f"in {report.seconds:.0f} s: {outcome}. Certificate: {path}"
+    )
+    return SAME if report.same else DIFFERENT
+
+
+def _execute(options: argparse.Namespace) -> int:
+    pages = execute.refresh(not options.quiet)
+    for page in pages:
+        print(f"{page.page.chapter:<14} {page.seconds:5.1f} s  {'executed' if page.fresh else 'unchanged'}")
+    return SAME
+
+
+def _accept(options: argparse.Namespace) -> int:
+    before, after = claims.published(), execute.verdicts(execute.refresh(not options.quiet))
+    for difference in claims.compare(before, after, claims.registry().claims):
+        print(f"{difference.claim}: {difference.what}: {difference.published} -> {difference.recomputed}")
+    claims.accept(after)
+    print(
+        f"{paths.DATA / 'verdicts.json'} holds {len(after)} verdicts; look at them with git diff before committing"
+    )
+    return SAME
+
+
+def _claims(options: argparse.Namespace) -> int:
+    published = claims.published()
+    for claim in claims.registry().claims.values():
+        verdict = published[claim.id].verdict if claim.id in published else claims.PENDING
+        print(f"{claim.id:<26} {claim.chapter:<12} {claim.holder:<10} {verdict}")
+    return SAME
+
+
+def _data(options: argparse.Namespace) -> int:
+    if options.action == "seal":
+        tables.seal()
+    for name in tables.names():
+        rows = len(tables.read(name)) if options.action != "list" else ""
+        print(f"{name:<28} {rows!s:>6}  {tables.describe(name)['title']}")
+    return SAME

@@ -1,0 +1,49 @@
+"""What the extensions share: templates, and which page depends on what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import jinja2
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from compendium import paths
+
+TEMPLATES = paths.BOOK / "templates" / "compendium"
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template of `book/templates/compendium` filled with `values`, escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def digest(value: Any) -> str:
+    """A digest of plain data, to see whether a page must be made again."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def depends(env: BuildEnvironment, docname: str, **digests: str) -> None:
+    """Note that a page shows things with these digests."""
+    noted: dict[str, dict[str, str]] = env.__dict__.setdefault("compendium_dependencies", {})
+    noted.setdefault(docname, {}).update(digests)
+
+
+def outdated(env: BuildEnvironment, **digests: str) -> set[str]:
+    """The pages that were made from something else than these digests."""
+    noted: dict[str, dict[str, str]] = env.__dict__.get("compendium_dependencies", {})
+    return {doc for doc, seen in noted.items() if any(seen.get(name, now) != now for name, now in digests.items())}
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop what was noted of a page that is read again."""
+    env.__dict__.get("compendium_dependencies", {}).pop(docname, None)

@@ -1,0 +1,170 @@
+"""Re-execution: every number and verdict made again in fresh kernels and compared with the published ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from compendium import claims, execute, figures, paths, tables
+
+CERTIFICATE = paths.BUILD / "certificate.json"
+PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "altair", "seaborn", "myst-nb", "jupyter-book")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim in the report: published and recomputed verdict and key number, and whether all numbers agree."""
+
+    claim: str
+    chapter: str
+    published: str
+    recomputed: str
+    key_published: float | None
+    key_recomputed: float | None
+    same: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a verification; `problems` is empty if everything was reproduced."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...]
+    tables: dict[str, str]
+    chapters: dict[str, dict[str, Any]]
+    seconds: float
+
+    @property
+    def same(self) -> bool:
+        """Whether every verdict, number and table is as published."""
+        return not self.problems
+
+
+def verify(names: Iterable[str] = (), progress: bool = True) -> Report:
+    """Re-execute the named chapters or the chapters of the named claims, all if none is named.
+
+    Fresh kernels, no cache. A failed table, cell or comparison becomes a problem of the report, one line each;
+    an unknown name raises ExecutionError.
+    """
+    began = time.perf_counter()
+    pages = execute.find(names)
+    problems: list[str] = []
+    hashes = _check_tables(pages if list(names) else None, problems)
+    done: list[execute.Executed] = []
+    try:
+        done = execute.run(pages, progress=progress)
+    except execute.ExecutionError as error:
+        problems += str(error).splitlines()
+    rows: list[Row] = []
+    if done:
+        rows = _compare(done, problems)
+    chapters = {
+        page.page.chapter: {
+            "source_sha256": hashlib.sha256(page.page.path.read_bytes()).hexdigest(),
+            "seconds": round(page.seconds, 2),
+            "figures": sum(1 for _ in page.outputs(figures.MIME)),
+        }
+        for page in done
+    }
+    return Report(tuple(rows), tuple(problems), hashes, chapters, time.perf_counter() - began)
+
+
+def _check_tables(pages: list[execute.Page] | None, problems: list[str]) -> dict[str, str]:
+    """Check the tables that the pages read, all if None; return their hashes, the real ones."""
+    if pages is None:
+        wanted = tables.names()
+    else:
+        wanted = sorted({name for page in pages for name in execute.tables_read(page.path.read_text("utf-8"))})
+    hashes: dict[str, str] = {}
+    for name in wanted:
+        try:
+            tables.read(name)
+        except tables.TableError as error:
+            problems.append(str(error))
+        path = paths.DATA / str(tables.describe(name)["path"])
+        hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+    return hashes
+
+
+def _compare(done: list[execute.Executed], problems: list[str]) -> list[Row]:
+    try:
+        published, recomputed = claims.published(), execute.verdicts(done)
+    except claims.ClaimError as error:
+        problems.append(str(error))
+        return []
+    here = [claim for page in done for claim in claims.registry().of_chapter(page.page.chapter)]
+    differences = claims.compare(published, recomputed, [claim.id for claim in here])
+    problems += [str(difference) for difference in differences]
+    rows = []
+    for claim in here:
+        old, new = published.get(claim.id), recomputed.get(claim.id)
+        rows.append(
+            Row(
+                claim.id,
+                claim.chapter,
+                old.verdict if old else "none",
+                new.verdict if new else "none",
+                old.numbers.get(claim.key_number) if old else None,
+                new.numbers.get(claim.key_number) if new else None,
+                not any(difference.claim == claim.id for difference in differences),
+            )
+        )
+    return rows
+
+
+def table(report: Report) -> str:
+    """The report as a table of claims for the terminal."""
+    head = ("claim", "published", "recomputed", "key number", "recomputed", "same")
+    body = [
+        (
+            row.claim,
+            row.published,
+            row.recomputed,
+            _short(row.key_published),
+            _short(row.key_recomputed),
+            "yes" if row.same else "NO",
+        )
+        for row in report.rows
+    ]
+    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [head, *body]
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"
+
+
+def write_certificate(report: Report, path: Path = CERTIFICATE) -> Path:
+    """Write the certificate of a verification: what was re-executed, where, with what outcome."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    certificate = {
+        "schema": 1,
+        "outcome": "reproduced" if report.same else "not reproduced",
+        "checked_on": time.strftime("%Y-%m-%d", time.gmtime()),
+        "checked_by": os.environ.get("COMPENDIUM_CHECKER", ""),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "seconds": round(report.seconds, 1),
+        "chapters": report.chapters,
+        "tables": report.tables,
+        "claims": [row.__dict__ for row in report.rows],
+        "problems": list(report.problems),
+    }
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(certificate, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+    return path
