@@ -1,6 +1,9 @@
 # Two commands do all the set-up: `make book` and `make test`. Both need Python 3.11 or newer and make, nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+# One thread each: two chapters run at once, and small problems are slower with more.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
 .PHONY: help book test verify accept bench pdf reproducible lint lock clean environment
 
 VENV := .venv

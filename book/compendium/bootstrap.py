@@ -22,7 +22,7 @@ REASONS = (
     (("No space left",), "the disk is full; free about 2 GB and run the same command again"),
     (("DO NOT MATCH THE HASHES",), "a package differs from its hash in requirements.lock; do not use it"),
     (
-        ("NewConnectionError", "ConnectionError", "name resolution", "timed out", "ProxyError"),
+        ("onnection", "name resolution", "timed out", "from versions: none"),
         "the package index cannot be reached; connect to the network and run the same command again",
     ),
 )

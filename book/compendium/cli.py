@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from compendium import build, claims, execute, paths, tables, verify
+from compendium import build, claims, environment, execute, paths, tables, verify
 
 SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
@@ -48,7 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     command("claims", _claims, "list every claim with its verdict")
     sub = command("data", _data, "list the tables, check them, or seal them after an intended change")
     sub.add_argument("action", choices=("list", "check", "seal"), nargs="?", default="list")
+    command("environment", _environment, "write environment.yml from the lock")
     return parser
+
+
+def _environment(options: argparse.Namespace) -> int:
+    print(f"wrote {environment.write()}")
+    return SAME
 
 
 def _build(options: argparse.Namespace) -> int:
