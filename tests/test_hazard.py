@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compendium import hazard
+from compendium import hazard, tables
 from compendium.hazard import HazardError, Model
 
 
@@ -106,6 +106,8 @@ def test_years_without_a_law_leave_the_ratio_alone_and_dilute_the_effect():
     assert diluted.ratio().estimate == pytest.approx(plain.ratio().estimate, rel=1e-8)
     assert hazard.marginal_effect(diluted).estimate == pytest.approx(15.0 * 200 / 250, abs=1e-6)
     assert hazard.predicted_hazard(diluted)[diluted.rows["year"] == 2006].max() == 0
+    once_each = hazard._Resample.of(diluted).effect(np.ones(250))
+    assert once_each == pytest.approx(hazard.marginal_effect(diluted).estimate, abs=1e-6)
 
 
 def test_clusters_that_repeat_rows_widen_the_interval_as_the_repetition_demands():
@@ -136,6 +138,49 @@ def test_agrees_with_direct_maximisation_of_the_likelihood():
     best = minimize(negative_log_likelihood, np.array([-2.0, 0, 0, 0]), method="BFGS", options={"gtol": 1e-8})
     assert fitted.coefficients["estimate"].to_numpy() == pytest.approx(best.x, abs=1e-5)
     assert fitted.log_likelihood == pytest.approx(-best.fun, abs=1e-6)
+
+
+def test_marginal_effect_and_its_error_equal_statsmodels_margins():
+    from statsmodels.discrete.discrete_model import Logit
+
+    frame = simulate(15)
+    fitted = hazard.fit(frame, Model(covariates=("moderator",), baseline="log", link="logit"))
+    design = np.column_stack([np.ones(len(frame)), np.log(frame["time"]), frame["placed"], frame["moderator"]])
+    theirs = Logit(frame["event"].to_numpy(), design).fit(
+        disp=0, tol=1e-10, cov_type="cluster", cov_kwds={"groups": pd.factorize(frame["iso3"])[0]}
+    )
+    margins = theirs.get_margeff(at="overall", dummy=True)
+    effect = hazard.marginal_effect(fitted)
+    # statsmodels leaves the constant out of the margins: log time, placed, moderator.
+    assert effect.estimate == pytest.approx(100 * margins.margeff[1], rel=1e-6)
+    assert effect.se == pytest.approx(100 * margins.margeff_se[1], rel=1e-4)
+
+
+def test_the_error_of_a_moderated_effect_follows_from_numerical_slopes():
+    frame = simulate(16)
+    fitted = hazard.fit(frame, Model(covariates=("moderator",), moderator="moderator", baseline="log"))
+    assert "moderator" in fitted.coefficients["term"].tolist()
+    estimate = fitted.coefficients["estimate"].to_numpy()
+
+    def difference(beta):
+        def effect(sd):
+            moderator = np.full(len(frame), fitted.coding.centre + sd * fitted.coding.scale)
+            constant, time, placed, own, both = beta
+            base = constant + time * np.log(frame["time"]) + own * moderator
+            exposed = 1 - np.exp(-np.exp(base + placed + both * sd))
+            return np.mean(exposed - (1 - np.exp(-np.exp(base))))
+
+        return 100 * (effect(1.0) - effect(-1.0))
+
+    slopes = []
+    for k in range(5):
+        up, down = estimate.copy(), estimate.copy()
+        up[k] += 1e-5
+        down[k] -= 1e-5
+        slopes.append((difference(up) - difference(down)) / 2e-5)
+    found = hazard.moderated_effect(fitted)
+    assert found.estimate == pytest.approx(difference(estimate), rel=1e-8)
+    assert found.se == pytest.approx(math.sqrt(slopes @ fitted.covariance @ np.array(slopes)), rel=1e-6)
 
 
 def test_agrees_with_cox_regression_where_ties_are_few():
@@ -396,6 +441,19 @@ def test_covariates_are_lagged_and_aid_is_a_share_of_output():
     assert math.isnan(rows.loc[("AAA", 2004), "aid_share"])
     assert rows.loc["AAA", "ratified"].tolist()[:2] == [0, 1]
     assert rows.loc[("BBB", 2004), "region"] == "Africa"
+
+
+def test_the_published_panel_gives_a_risk_set_that_checks_by_hand():
+    law, tiers = tables.read("criminalisation_panel"), tables.read("tip_tiers")
+    at_risk = hazard.risk_set(law, tiers)
+    full = law[(law["criminalisation"] == 2) & (law["iso3"] != "USA")].groupby("iso3")["year"].min()
+    assert at_risk.events == (full >= 2002).sum()
+    assert at_risk.full_at_entry == (full < 2002).sum()
+    cambodia = at_risk.frame[at_risk.frame["iso3"] == "KHM"].set_index("year")
+    # Tier 3 in the reports of 2002 and 2005, watch list in 2006 and 2007; the law is of 2008.
+    assert cambodia["event"].tolist() == [0, 0, 0, 0, 0, 0, 1]
+    assert cambodia["tier_3"].to_dict() == {2002: 0, 2003: 1, 2004: 0, 2005: 0, 2006: 1, 2007: 0, 2008: 0}
+    assert cambodia["watch_list"].to_dict() == {2002: 0, 2003: 0, 2004: 0, 2005: 0, 2006: 0, 2007: 1, 2008: 1}
 
 
 # Refusals ----------------------------------------------------------------------------------------------------

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compendium import penalties
+from compendium import penalties, tables
 from compendium.penalties import LIFE, PenaltyError, Range, Regime
 
 COLUMNS = [
@@ -109,6 +108,15 @@ def test_periods_tile_the_time_and_keep_one_set_of_laws_each():
         (2005, 2006),
         (2012, 2020),
     ]
+
+
+def test_missing_values_of_any_kind_read_alike():
+    for table in (TABLE.convert_dtypes(), TABLE.astype(object).where(TABLE.notna(), "")):
+        for offence in TABLE["id"]:
+            for form in penalties.FORMS:
+                expected = penalties.penalty(TABLE, offence, form)
+                assert penalties.penalty(table, offence, form) == expected
+        assert penalties.in_force(table, "2009-01-01")["id"].tolist() == ["new-traffic", "old-murder"]
 
 
 def test_forms_of_a_penalty():
@@ -237,8 +245,7 @@ def test_defects_are_named(attempt, message):
 
 
 def test_the_published_table_gives_the_readings_of_its_notes():
-    path = Path(__file__).parents[1] / "data" / "cambodia_penalties.csv"
-    table = pd.read_csv(path, dtype={"in_force_from": str, "in_force_to": str})
+    table = tables.read("cambodia_penalties")
     assert penalties.penalty(table, "KH-08-10") == Range(7, 15)
     assert penalties.penalty(table, "KH-08-10", "aggravated") == Range(15, 20)
     assert penalties.penalty(table, "KH-09-200") == Range(None, LIFE)

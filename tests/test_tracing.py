@@ -102,6 +102,8 @@ def test_dependence_counts_the_strongest_of_a_group_in_full_and_discounts_the_re
     assert [item.weight for item in halved] == [1.0, 0.5, 1.0]
     expected = bayes(0.5, [(CABLE.ratio, 1), (math.sqrt(RAID.ratio), 1), (OLD_LAW.ratio, 1)])
     assert tracing.posterior_range(halved, 0.5).central == pytest.approx(expected)
+    half_weighted = (CABLE, replace(RAID, weight=0.8))
+    assert [item.weight for item in tracing.discount(half_weighted, 0.5)] == pytest.approx([1.0, 0.4])
     # The same item told twice is worth one telling at factor 0, and two at factor 1.
     twice = (CABLE, Evidence("again", "", CABLE.if_true, CABLE.if_false, group="embassy"))
     once = tracing.posterior_range((CABLE,), 0.4)

@@ -284,7 +284,7 @@ def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 def _missing(value: object) -> bool:
-    return value is None or value == "" or bool(pd.isna(value))  # type: ignore[call-overload]
+    return bool(pd.isna(value)) or value == ""  # type: ignore[call-overload]
 
 
 def _true(value: object) -> bool:
