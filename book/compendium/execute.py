@@ -89,7 +89,7 @@ class Executed:
 def pages(root: Path = paths.ROOT) -> list[Page]:
     """The notebook pages of the book, in the order of `_toc.yml`."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    found = [Page(name, root / f"{name}.md") for name in _files(toc)]
+    found = [Page(name, root / f"{name}.md") for name in listed(toc)]
     for page in found:
         if not page.path.exists():
             raise ExecutionError(f"_toc.yml lists {page.docname}, but {page.path} is missing")
@@ -102,16 +102,17 @@ def is_notebook(path: Path) -> bool:
     return text.startswith("---\n") and "\nkernelspec:" in text.split("\n---", 1)[0]
 
 
-def _files(node: Any) -> Iterator[str]:
+def listed(node: Any) -> Iterator[str]:
+    """The pages named anywhere in a table of contents, in order."""
     if isinstance(node, dict):
         for key in ("root", "file"):
             if key in node:
                 yield node[key]
         for value in node.values():
-            yield from _files(value)
+            yield from listed(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _files(item)
+            yield from listed(item)
 
 
 def find(names: Iterable[str]) -> list[Page]:
@@ -156,7 +157,7 @@ def key(page: Page) -> str:
 def modules(source: str) -> list[Path]:
     """The files of the package that a page imports, directly or through one another, sorted."""
     found: set[Path] = {PACKAGE / "__init__.py"}
-    waiting = [_code(source)]
+    waiting = [code(source)]
     while waiting:
         for path in _imports(waiting.pop()):
             if path not in found:
@@ -168,7 +169,7 @@ def modules(source: str) -> list[Path]:
 def tables_read(source: str) -> list[str]:
     """The tables that a page reads; all of them if it names one by anything but a literal."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(_code(source))):
+    for node in ast.walk(ast.parse(code(source))):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -182,7 +183,7 @@ def tables_read(source: str) -> list[str]:
     return sorted(found & set(tables.names()))
 
 
-def _code(source: str) -> str:
+def code(source: str) -> str:
     """The code cells of a MyST Markdown notebook as one Python module, without IPython's own syntax."""
     lines: list[str] = []
     inside = options = False

@@ -1,0 +1,138 @@
+"""The cache never shows an old number, and nothing that goes wrong goes unsaid."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_book import SmallBook
+
+from compendium import execute
+
+BOTH, CHAPTER_ONLY, NEITHER = (
+    {"numbers": "executed", "other": "executed"},
+    {"numbers": "executed", "other": "unchanged"},
+    {"numbers": "unchanged", "other": "unchanged"},
+)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    book = SmallBook(tmp_path_factory.mktemp("kept"))
+    assert book.executed() == BOTH
+    return book
+
+
+def test_what_did_not_change_is_not_executed_again(kept: SmallBook) -> None:
+    assert kept.executed() == NEITHER
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "again"),
+    [
+        ("book/1-claims/numbers.md", "part / whole)", "part / whole + 0)", CHAPTER_ONLY),
+        ("book/compendium/lineage.py", "KINDS = {", "KINDS = {  # changed", CHAPTER_ONLY),
+        ("book/compendium/claims.py", "MAX_QUOTE_WORDS = 14", "MAX_QUOTE_WORDS = 13", CHAPTER_ONLY),
+        ("book/compendium/tables.py", "def read(", "def read(  # changed\n    ", BOTH),
+        ("requirements.lock", "altair==", "# changed\naltair==", BOTH),
+        ("book/compendium/hazard.py", '"""', '"""Changed. ', NEITHER),
+        ("data/claims.yml", "question: Does the figure measure trafficking?", "question: Another?", CHAPTER_ONLY),
+        ("data/claims.yml", "title: A growing threat", "title: Another title", NEITHER),
+    ],
+)
+def test_what_a_chapter_depends_on_and_only_that_makes_it_run_again(
+    kept: SmallBook, path: str, old: str, new: str, again: dict[str, str]
+) -> None:
+    before = (kept.root / path).read_text(encoding="utf-8")
+    try:
+        kept.edit(path, old, new)
+        assert kept.executed() == again
+    finally:
+        (kept.root / path).write_text(before, encoding="utf-8")
+        kept.executed()
+
+
+def test_a_changed_table_changes_the_number_of_the_chapters_that_read_it(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.executed()
+    book.edit("data/global_estimates.csv", ",2400000,,2500000,", ",2400000,,2600000,")
+    refused = book.run("execute")
+    assert refused.returncode == 2
+    assert "chapter numbers:" in refused.stderr and "table global_estimates" in refused.stderr
+    assert book.run("data", "seal").returncode == 0
+    assert book.executed() == CHAPTER_ONLY
+    printed = json.loads((tmp_path / "_build/executed/book.1-claims.numbers.json").read_text())["notebook"]
+    assert printed["cells"][1]["outputs"][0]["text"].startswith(str(2.6 / 12.3)[:8])
+
+
+def test_a_table_named_by_a_variable_counts_as_all_tables() -> None:
+    source = "```{code-cell} ipython3\nfor name in names:\n    tables.read(name)\n```\n"
+    assert len(execute.tables_read(source)) > 20
+    assert execute.tables_read(source.replace("read(name)", "read('countries')")) == ["countries"]
+
+
+def test_modules_are_followed_through_each_other() -> None:
+    names = {path.stem for path in execute.modules("```{code-cell}\nfrom compendium import selfreport\n```\n")}
+    assert {"selfreport", "proportions"} <= names and "hazard" not in names
+
+
+# ---------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize(
+    ("cell", "told", "variables"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero", {}),
+        ("import os; os._exit(1)", "the kernel died", {}),
+        ("import time; time.sleep(60)", "still running after 2 s", {"COMPENDIUM_CELL_TIMEOUT": "2"}),
+    ],
+)
+def test_a_cell_that_fails_is_named_and_nothing_is_kept(
+    cell: str, told: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    book = SmallBook(tmp_path)
+    book.edit("book/1-claims/numbers.md", "print(part / whole)", cell)
+    done = book.run("execute", **variables)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert (
+        done.stderr.startswith("error: chapter numbers: cell at line 12 ('from compendium import claims")
+        and told in done.stderr
+    )
+    assert not (tmp_path / "_build/executed/book.1-claims.numbers.json").exists()
+
+
+def test_a_chapter_that_forgets_its_verdict_is_named(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.edit("book/1-claims/numbers.md", 'claims.conclude("figures-paired"', 'dict(figures="paired"')
+    done = book.run("accept")
+    assert done.returncode == 1
+    assert "claim figures-paired: chapter numbers reaches no verdict" in done.stderr
+
+
+def test_a_page_that_is_listed_but_missing_is_named(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    (tmp_path / "book/1-claims/other.md").unlink()
+    done = book.run("execute")
+    assert done.returncode == 2 and "_toc.yml lists book/1-claims/other" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5])
+def test_killed_while_executing_the_next_run_is_right_and_data_untouched(seconds: float, tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compendium", "execute", "--quiet"], cwd=tmp_path, env=book.environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert set(book.executed()) == {"numbers", "other"}
+    assert book.executed() == NEITHER
+    assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before
