@@ -9,7 +9,7 @@ better tier.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from compendium.ordered import (
     CONVERGED,
+    STATUSES,
     Clusters,
     Fit,
     NullModel,
@@ -97,6 +98,15 @@ OUTCOMES: Mapping[str, tuple[tuple[int, int, int, int], str, int]] = {
     "watch list or worse": ((0, 0, 1, 1), "watch list or worse", 1),
 }
 P3_ENDS = 2013
+OPTIONS: Mapping[str, Collection[Any]] = {
+    "politics": POLITICS,
+    "performance": PERFORMANCE,
+    "controls": CONTROLS,
+    "year_effects": YEAR_EFFECTS,
+    "lag": LAGS,
+    "years": WINDOWS,
+    "sample": SAMPLES,
+}
 LEVEL = 0.95
 SEED = 20010712
 
@@ -115,6 +125,19 @@ class Specification:
     lag: int
     years: str
     sample: str
+
+    def __post_init__(self) -> None:
+        for choice, options in OPTIONS.items():
+            if getattr(self, choice) not in options:
+                raise ValueError(
+                    f"specification: {choice} expected one of {', '.join(map(str, options))}, "
+                    f"found {getattr(self, choice)!r}; choose one"
+                )
+        if (self.outcome, self.estimator, self.country_effects) not in MODELS:
+            raise ValueError(
+                f"specification: expected a model of MODELS, found {self.outcome!r} by {self.estimator!r} with "
+                f"country effects {self.country_effects!r}; choose a declared combination"
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -192,6 +215,15 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
 # --------------------------------------------------------------------------------------------------- the panel
 
 
+SOURCE_COLUMNS = (
+    *("iso3", "year", "gdp_per_capita_const_usd", "population", "vdem_polyarchy"),
+    *("unga_distance_us", "unga_agreement_us", "unga_agreement3_us", "unga_agreement_important_us"),
+    *("us_assistance_obligations_const_usd", "us_exports", "us_imports", "us_defence_pact", "us_troops"),
+    *("wgi_rule_of_law", "wgi_control_of_corruption"),
+)
+P3_COLUMNS = ("iso3", "year", "total", "prosecution", "protection", "prevention")
+
+
 @dataclass(frozen=True)
 class Panel:
     """Ranked country-years of complete reports with covariates at every lag; rows sorted by country and year.
@@ -222,6 +254,15 @@ class Panel:
         require_complete(np.unique(self.year), "multiverse panel")
 
 
+def _require_columns(table: pd.DataFrame, name: str, columns: Collection[str]) -> None:
+    missing = sorted(set(columns) - set(table.columns))
+    if missing:
+        raise ValueError(
+            f"{name}: expected the columns {', '.join(sorted(columns))}, missing {', '.join(missing)}; "
+            f"pass the published table"
+        )
+
+
 def covariates(country_panel: pd.DataFrame, performance: pd.DataFrame) -> pd.DataFrame:
     """Derive the grid's columns by country and year from `country_panel` and `anti_trafficking_3p`.
 
@@ -230,8 +271,10 @@ def covariates(country_panel: pd.DataFrame, performance: pd.DataFrame) -> pd.Dat
     when the index was not published, is the mean of 2000 and 2002. Assistance after fiscal year 2022 is left out
     because it is still revised heavily, and so is the one stray 3P row after the index ends in 2013.
     """
+    _require_columns(country_panel, "country_panel", SOURCE_COLUMNS)
+    _require_columns(performance, "anti_trafficking_3p", P3_COLUMNS)
     table = country_panel.sort_values(["iso3", "year"], ignore_index=True)
-    raw = {c: table[c].astype("float64") for c in table.columns if c not in ("iso3", "year")}
+    raw = {c: table[c].astype("float64") for c in SOURCE_COLUMNS[2:]}
     gdp = raw["gdp_per_capita_const_usd"] * raw["population"]
     assistance = raw["us_assistance_obligations_const_usd"].clip(lower=0).where(table["year"] <= 2022)
 
@@ -259,9 +302,7 @@ def covariates(country_panel: pd.DataFrame, performance: pd.DataFrame) -> pd.Dat
             "democracy": raw["vdem_polyarchy"],
         }
     )
-    parts = performance.loc[
-        performance["year"] <= P3_ENDS, ["iso3", "year", "total", "prosecution", "protection", "prevention"]
-    ]
+    parts = performance.loc[performance["year"] <= P3_ENDS, list(P3_COLUMNS)]
     parts = parts.rename(columns={c: f"p3_{c}" for c in parts.columns if c not in ("iso3", "year")})
     parts = parts.astype({c: "float64" for c in parts.columns if c.startswith("p3_")})
     return derived.merge(parts, on=["iso3", "year"], how="left", validate="one_to_one")
@@ -279,6 +320,7 @@ def build_panel(
     Raises `PartialYearError` for `years` without a complete tier list. Countries that are not in `country_panel`
     (territories, the US itself) are left out.
     """
+    _require_columns(countries, "countries", ("iso3", "un_region", "income_group"))
     rows = ranked(tiers, years)
     table = covariates(country_panel, performance)
     names = tuple(sorted(table["iso3"].unique()))
@@ -588,6 +630,12 @@ def summarise(results: pd.DataFrame) -> Curve:
         float(low),
         float(high),
     )
+
+
+def statuses(results: pd.DataFrame) -> pd.DataFrame:
+    """How many specifications were estimated, and how many failed and how: status, specifications."""
+    counts = results["status"].value_counts().reindex(list(STATUSES), fill_value=0)
+    return counts.rename_axis("status").reset_index(name="specifications")
 
 
 def by_choice(results: pd.DataFrame, choices: Sequence[str] = (*CHOICES, "family")) -> pd.DataFrame:

@@ -90,8 +90,11 @@ def _country_weights(countries: int, draws: int, seed: int) -> NDArray[np.int64]
 
 
 def _limits(draws: Floats, level: float) -> tuple[Floats, Floats]:
-    low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    return low, high
+    """Percentile interval over the first axis; nan where no draw has a value."""
+    seen = np.isfinite(draws).any(axis=0)
+    limits = np.full((2, *draws.shape[1:]), np.nan)
+    limits[:, seen] = np.nanquantile(draws[:, seen], [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return limits[0], limits[1]
 
 
 def transitions(
@@ -324,8 +327,8 @@ def predictability(
         np.add.at(moves, (last[train], outcome[train]), 1.0)
         forecasts[LAST_YEAR][test] = (moves / moves.sum(axis=1, keepdims=True))[last[test]]
         for name, columns in models.items():
-            design = _prediction_design(data, columns, categories)
-            fit = fit_ordered(outcome[train], design[train], codes[train], categories=categories)
+            design, labels = _prediction_design(data, columns, categories)
+            fit = fit_ordered(outcome[train], design[train], codes[train], labels, categories)
             if fit.status != CONVERGED:
                 raise ValueError(
                     f"predictability: model {name!r} in fold {held_out} expected an estimate, "
@@ -367,15 +370,18 @@ def predictability(
     )
 
 
-def _prediction_design(data: pd.DataFrame, columns: Sequence[str], categories: int) -> Floats:
+def _prediction_design(data: pd.DataFrame, columns: Sequence[str], categories: int) -> tuple[Floats, list[str]]:
     parts: list[Floats] = []
+    labels: list[str] = []
     for column in columns:
         values = data[column].to_numpy(float)
         if column == "last_rank":
             parts.extend((values == rank).astype(float) for rank in range(1, categories))
+            labels.extend(f"last_rank {rank}" for rank in range(1, categories))
         else:
             parts.append(values)
-    return np.column_stack(parts)
+            labels.append(column)
+    return np.column_stack(parts), labels
 
 
 def _sum_by(values: Floats, codes: NDArray[np.int64], count: int) -> Floats:
