@@ -30,15 +30,18 @@ print(part / whole)
 ```
 
 ```{code-cell} ipython3
-claims.conclude("slaves-12m", trafficked_share=part / whole, alternatives={a: {} for a in claims.registry()["slaves-12m"].alternatives})
+known = claims.registry().claims
+same = {claim: {label: {} for label in known[claim].alternatives} for claim in known}
+claims.conclude("slaves-12m", trafficked_share=part / whole, alternatives=same["slaves-12m"])
 ```
 
 ```{code-cell} ipython3
-claims.conclude("profit-32bn", ratio_to_source=1.0, spread=6.0, alternatives={a: {} for a in claims.registry()["profit-32bn"].alternatives})
+claims.conclude("profit-32bn", ratio_to_source=1.0, spread=6.0, alternatives=same["profit-32bn"])
 ```
 
 ```{code-cell} ipython3
-claims.conclude("figures-paired", implied_per_person=2602, published_low=4500, published_high=13000, alternatives={a: {} for a in claims.registry()["figures-paired"].alternatives})
+numbers = dict(implied_per_person=2602, published_low=4500, published_high=13000)
+claims.conclude("figures-paired", **numbers, alternatives=same["figures-paired"])
 ```
 """
 

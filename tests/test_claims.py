@@ -314,3 +314,9 @@ def test_differences_are_found_beyond_the_tolerance(after: dict[str, float], fou
 def test_a_verdict_on_one_side_only_is_serious() -> None:
     (difference,) = claims.compare({}, {"slaves-12m": conclude()}, ["slaves-12m"])
     assert difference.serious and difference.published == "none"
+
+
+def test_the_readme_shows_the_published_verdicts() -> None:
+    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    assert claims.with_summary(readme, claims.published()) == readme
+    assert all(f"`{claim_id}`" in readme for claim_id in claims.registry().claims)

@@ -67,7 +67,8 @@ def test_a_changed_table_changes_the_number_of_the_chapters_that_read_it(tmp_pat
     assert book.run("data", "seal").returncode == 0
     assert book.executed() == CHAPTER_ONLY
     printed = json.loads((tmp_path / "_build/executed/book.1-claims.numbers.json").read_text())["notebook"]
-    assert printed["cells"][1]["outputs"][0]["text"].startswith(str(2.6 / 12.3)[:8])
+    text = "".join(printed["cells"][1]["outputs"][0]["text"])
+    assert text.startswith(str(2.6 / 12.3)[:8])
 
 
 def test_a_table_named_by_a_variable_counts_as_all_tables() -> None:
@@ -101,7 +102,7 @@ def test_a_cell_that_fails_is_named_and_nothing_is_kept(
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1, done.stderr
     assert (
-        done.stderr.startswith("error: chapter numbers: cell at line 12 ('from compendium import claims")
+        done.stderr.startswith("error: chapter numbers: cell at line 13 ('from compendium import claims")
         and told in done.stderr
     )
     assert not (tmp_path / "_build/executed/book.1-claims.numbers.json").exists()

@@ -16,7 +16,8 @@ CHAPTERS = [page.path for page in execute.pages()]
 # What may stand in prose: years, and the numbers by which laws, chapters and reports are named.
 ALLOWED = re.compile(
     r"\b(?:19|20)\d\d(?:s|[–-]\d{2,4})?\b"  # years
-    r"|\b(?:Articles?|Art\.|Chapters?|Part|Tiers?|Section|Python|CC BY|Version|GSI|Pyodide) \d[\d.]*(?:(?: and| to|,| or) \d[\d.]*)*"
+    r"|\b(?:Articles?|Art\.|Chapters?|Part|Tiers?|Section|Python|CC BY|Version|GSI|Pyodide) "
+    r"\d[\d.]*(?:(?: and| to|,| or) \d[\d.]*)*"
     r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
     r"|\bGAO-06-825\b|\bUTF-8\b|\bSHA-256\b|\b3P\b|\b[Gg]oogle2\b",
 )

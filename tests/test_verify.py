@@ -84,7 +84,7 @@ def test_a_cell_that_raises_is_named(book: SmallBook) -> None:
     book.edit("book/1-claims/numbers.md", "print(part / whole)", "raise RuntimeError('no')")
     done = book.run("verify")
     assert done.returncode == 1
-    assert "NOT REPRODUCED: chapter numbers: cell at line 12" in done.stdout and "RuntimeError: no" in done.stdout
+    assert "NOT REPRODUCED: chapter numbers: cell at line 13" in done.stdout and "RuntimeError: no" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -493,3 +493,24 @@ def compare(before: Mapping[str, Verdict], after: Mapping[str, Verdict], claims:
 
 def _same(a: float | None, b: float | None, tolerance: float) -> bool:
     return a == b if a is None or b is None else abs(a - b) <= tolerance + 1e-9
+
+
+# ---------------------------------------------------------------- summary for the README
+
+_START, _END = "<!-- verdicts -->", "<!-- /verdicts -->"
+
+
+def summary(verdicts: Mapping[str, Verdict]) -> str:
+    """All claims with their verdicts as a Markdown table."""
+    lines = ["| claim | holder | verdict |", "|---|---|---|"]
+    for claim in registry().claims.values():
+        word = verdicts[claim.id].verdict if claim.id in verdicts else PENDING
+        lines.append(f"| {claim.title} (`{claim.id}`) | {claim.holder} | {word} |")
+    return "\n".join(lines)
+
+
+def with_summary(readme: str, verdicts: Mapping[str, Verdict]) -> str:
+    """The README with its table of verdicts brought up to date."""
+    before, _, rest = readme.partition(_START)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_START}\n{summary(verdicts)}\n{_END}{after}"

@@ -89,6 +89,9 @@ def _accept(options: argparse.Namespace) -> int:
     for difference in claims.compare(before, after, claims.registry().claims):
         print(f"{difference.claim}: {difference.what}: {difference.published} -> {difference.recomputed}")
     claims.accept(after)
+    readme = paths.ROOT / "README.md"
+    if readme.exists():
+        readme.write_text(claims.with_summary(readme.read_text(encoding="utf-8"), after), encoding="utf-8")
     print(
         f"{paths.DATA / 'verdicts.json'} holds {len(after)} verdicts; look at them with git diff before committing"
     )

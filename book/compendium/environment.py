@@ -36,7 +36,9 @@ def conda_form(root: Path = paths.ROOT) -> str:
     """The text of `environment.yml`: every direct dependency at its locked version."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = locked((root / "requirements.lock").read_text(encoding="utf-8"))
-    wanted = list(project["dependencies"]) + [r for extra in project["optional-dependencies"].values() for r in extra]
+    wanted = list(project["dependencies"]) + [
+        r for extra in project["optional-dependencies"].values() for r in extra
+    ]
     names = sorted({canonicalize_name(Requirement(text).name) for text in wanted})
     conda = [f"  - {name}={pins[name]}" for name in names if name not in ONLY_PIP]
     pip = [f"      - {name}=={pins[name]}" for name in names if name in ONLY_PIP]

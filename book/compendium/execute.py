@@ -288,7 +288,7 @@ def run_one(page: Page) -> Executed:
         kernel_name="python3",
         resources={"metadata": {"path": str(page.path.parent)}},
         record_timing=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
     )
     running: dict[str, Any] = {}
     lines = notebook.metadata.get("source_map", [])
