@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
@@ -23,7 +24,11 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$"
 
 def locked(lock: str, python: str = PYTHON) -> dict[str, str]:
     """The version of every package that a lock pins for one Python, by canonical name."""
-    environment = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
+    environment: dict[str, Any] = {
+        **default_environment(),
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+    }
     pins: dict[str, str] = {}
     for line in lock.splitlines():
         found = _PIN.match(line)

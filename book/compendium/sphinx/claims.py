@@ -189,6 +189,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             parts=claims.registry().parts,
             verdicts=claims.VERDICTS,
             marks=MARKS,
+            up="../" * docname.count("/"),
         )
         node.replace_self(nodes.raw("", html.strip() if node.get("inline") else html, format="html"))
 
