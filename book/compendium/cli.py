@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from compendium import build, claims, environment, execute, paths, tables, verify
+from compendium import build, claims, environment, execute, paths, perturb, tables, verify
 
 SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     command("build", _build, "execute what changed and build the site")
     sub = command("verify", _verify, "execute chapters in fresh kernels and compare with the published verdicts")
     sub.add_argument("names", nargs="*", metavar="chapter-or-claim", help="all if none is named")
+    sub.add_argument("--perturb", action="store_true", help="stress test: drop sources, move inputs to their ends")
+    sub.add_argument("--publish", action="store_true", help="with --perturb: write data/robustness.json")
     command("execute", _execute, "execute the chapters that changed, without building the site")
     command("accept", _accept, "write the recomputed verdicts to data/verdicts.json, after review")
     command("claims", _claims, "list every claim with its verdict")
@@ -63,6 +65,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    if options.perturb:
+        return _perturb(options)
     report = verify.verify(options.names, progress=not options.quiet)
     if report.rows:
         print(verify.table(report))
@@ -75,6 +79,14 @@ def _verify(options: argparse.Namespace) -> int:
         f"in {report.seconds:.0f} s: {outcome}. Certificate: {path}"
     )
     return SAME if report.same else DIFFERENT
+
+
+def _perturb(options: argparse.Namespace) -> int:
+    results = perturb.stress(execute.find(options.names), progress=not options.quiet)
+    print(perturb.table(results))
+    if options.publish:
+        print(f"wrote {perturb.write(results)}")
+    return SAME
 
 
 def _execute(options: argparse.Namespace) -> int:

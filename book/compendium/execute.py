@@ -185,18 +185,24 @@ def tables_read(source: str) -> list[str]:
 
 def code(source: str) -> str:
     """The code cells of a MyST Markdown notebook as one Python module, without IPython's own syntax."""
-    lines: list[str] = []
+    return "\n".join(cells(source))
+
+
+def cells(source: str) -> list[str]:
+    """The code of each code cell of a MyST Markdown notebook, without IPython's own syntax."""
+    found: list[list[str]] = []
     inside = options = False
     for line in source.splitlines():
         if line.startswith("```{code-cell}"):
             inside, options = True, True
+            found.append([])
         elif inside and line.startswith("```"):
             inside = False
         elif inside:
             options = options and line.startswith((":", "---"))
             if not options and not line.lstrip().startswith(("%", "!")):
-                lines.append(line)
-    return "\n".join(lines)
+                found[-1].append(line)
+    return ["\n".join(lines) for lines in found]
 
 
 def _imports(code: str) -> Iterator[Path]:

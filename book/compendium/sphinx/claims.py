@@ -10,7 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from compendium import claims
+from compendium import claims, perturb
+from compendium.numbers import listing
 from compendium.sphinx import pages
 
 # A shape stands beside every verdict word, so that colour is never the only sign.
@@ -52,6 +53,7 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
         "address": address(app, claim, fromdoc) if verdict else "",
         "key": key_number(claim, verdict),
         "robustness": robustness(claim, verdict) if verdict else "",
+        "stress": stress(claim, verdict) if verdict else "",
         "marks": MARKS,
         "chapter_title": claims.registry().chapters[claim.chapter]["title"],
     }
@@ -108,6 +110,23 @@ def robustness(claim: claims.Claim, verdict: claims.Verdict) -> str:
     ]
     text = f"The verdict stands under {same} of {total} declared alternatives."
     return text + (f" It changes under: {'; '.join(moved)}." if moved else "")
+
+
+def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
+    """One sentence on the published stress test of the data, or that it was made for another version."""
+    result = perturb.published().get(claim.id)
+    if result is None:
+        return ""
+    if result["inputs"] != perturb.inputs(claim.chapter) or result["verdict"] != verdict.verdict:
+        return "The stress test of the data was made for an earlier version of this chapter."
+    text = f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes"
+    rests = [change.removeprefix("without ") for change, word in result["falls"].items() if word == perturb.FALLS]
+    moved = [f"{change} ({word})" for change, word in result["falls"].items() if word != perturb.FALLS]
+    if rests:
+        text += f"; it cannot be reached without {len(rests)} of its sources"
+    if moved:
+        text += f"; it changes {listing(moved)}"
+    return text + "."
 
 
 class CardRenderer:

@@ -115,6 +115,7 @@ def rows(app: Sphinx) -> list[dict[str, str]]:
                 "verdict": shown["word"],
                 "key_number": shown["key"],
                 "robustness": shown["robustness"],
+                "stress_test": shown["stress"],
                 "would_change_it": claim.would_change_it,
             }
         )

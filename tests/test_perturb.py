@@ -1,0 +1,89 @@
+"""The stress test changes what it says it changes, and notices the verdicts that fall."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_book import CHAPTER, SmallBook
+
+from compendium import perturb
+
+FRAME = pd.DataFrame(
+    {
+        "id": ["a", "b", "c"],
+        "value_low": ["1", "", "3"],
+        "value_central": ["2", "5", ""],
+        "value_high": ["4", "", "9"],
+        "seen_at": ["paper", "paper", "letter"],
+        "status": ["read", "unverified", "restated"],
+    }
+)
+
+
+def test_ranges_shrink_to_one_end_and_points_stay() -> None:
+    low, high = perturb._moved(FRAME, "low"), perturb._moved(FRAME, "high")
+    assert low[["value_low", "value_central", "value_high"]].to_numpy().tolist() == [
+        ["1"] * 3,
+        ["", "5", ""],
+        ["3"] * 3,
+    ]
+    assert high["value_central"].tolist() == ["4", "5", "9"]
+
+
+def test_a_source_is_dropped_whole() -> None:
+    kept = perturb._changed("any", FRAME, perturb.Change("source", "paper"))
+    assert kept["id"].tolist() == ["c"]
+
+
+def test_unverified_rows_are_dropped() -> None:
+    assert perturb._changed("any", FRAME, perturb.Change("unverified", ""))["id"].tolist() == ["a", "c"]
+
+
+def test_a_panel_without_status_keeps_its_source() -> None:
+    panel = FRAME.drop(columns="status")
+    assert perturb._changed("any", panel, perturb.Change("source", "paper")).equals(panel)
+
+
+def test_every_source_of_a_table_is_tried() -> None:
+    found = perturb.changes(["trafficker_samples"])
+    sources = pd.read_csv(perturb.paths.DATA / "trafficker_samples.csv")["seen_at"].dropna().unique()
+    assert {change.subject for change in found if change.kind == "source"} == set(sources) - {"not seen"}
+
+
+CELL = """part = tables.value("trafficker_samples", "women", id="{row}")
+whole = tables.value("trafficker_samples", "n", id="{row}")"""
+
+
+@pytest.fixture(scope="module")
+def stressed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """A small book whose first claim rests on one row of one table, and whose others rest on none."""
+    book = SmallBook(tmp_path_factory.mktemp("stressed"))
+    samples = pd.read_csv(book.root / "data/trafficker_samples.csv").dropna(subset=["women", "n"])
+    source = samples["seen_at"].value_counts()
+    row = samples[samples["seen_at"].map(source) == 1].iloc[0]
+    old = CHAPTER.split("tables\n\n")[1].split("\nprint")[0]
+    book.edit("book/1-claims/numbers.md", old, CELL.format(row=row["id"]))
+    done = book.run("verify", "numbers", "--perturb", "--publish")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((book.root / "data/robustness.json").read_text())
+    results["row"] = {"source": row["seen_at"]}
+    return results
+
+
+def test_a_verdict_falls_with_the_only_source_it_rests_on(stressed: dict[str, dict[str, object]]) -> None:
+    assert stressed["slaves-12m"]["falls"] == {f"without {stressed['row']['source']}": perturb.FALLS}
+
+
+def test_a_verdict_that_rests_on_no_table_survives_every_change(stressed: dict[str, dict[str, object]]) -> None:
+    other = stressed["profit-32bn"]
+    assert other["survived"] == other["total"] == stressed["slaves-12m"]["total"] > 3 and other["falls"] == {}
+
+
+def test_the_data_are_untouched(stressed: dict[str, dict[str, object]], tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "data").iterdir()}
+    assert book.run("verify", "other", "--perturb").returncode == 0
+    assert {p.name: p.read_bytes() for p in (tmp_path / "data").iterdir()} == before
