@@ -110,6 +110,43 @@ def test_the_stylesheet_holds_the_book_s_own_rules_last(site: Path) -> None:
     assert css.rindex("--verdict-supported: #1f7a4d") > css.rindex(".bd-header-article")
 
 
+def test_rules_for_elements_that_only_scripts_make_are_kept(site: Path) -> None:
+    css = (site / "_static" / "book.css").read_text()
+    assert ".vega-bind label{" in css
+    assert ".sd-card-footer" not in css and len(css) < 140_000, "rules of extensions that no page uses are gone"
+
+
+TEXT = ["ink", "muted", "accent", "second", "third", "fourth", "fifth", "sixth", "step-5"]
+WORDS = ["supported", "partly", "open", "contradicted", "untestable"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_stand_out_from_the_page(theme: str) -> None:
+    """WCAG 2.2 contrast: 4.5 for text, 3 for marks, on the page and on a card's surface."""
+    css = (ROOT / "book" / "assets" / "site.css").read_text()
+    blocks = re.split(r"@media screen", css)
+    tokens = dict(re.findall(r"--((?:fig|verdict)-[\w-]+|surface): (#[0-9a-f]{6});", blocks[theme == "dark"]))
+
+    def luminance(colour: str) -> float:
+        channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(one: str, other: str) -> float:
+        low, high = sorted((luminance(tokens[one]), luminance(tokens[other])))
+        return (high + 0.05) / (low + 0.05)
+
+    wanted = {f"fig-{name}": 4.5 for name in TEXT} | {f"verdict-{name}": 4.5 for name in WORDS}
+    wanted |= {"verdict-pending": 3, "fig-step-4": 3}
+    faint = {
+        (name, ground): round(contrast(name, ground), 2)
+        for name, least in wanted.items()
+        for ground in ("fig-paper", "surface")
+        if contrast(name, ground) < least
+    }
+    assert faint == {}
+
+
 def test_icon_font_holds_every_glyph_the_stylesheet_names(site: Path) -> None:
     from fontTools.ttLib import TTFont
 
@@ -433,6 +470,36 @@ def test_axe_finds_no_fault(visit: Any, server: str, scheme: str, width: int) ->
         page.wait_for_timeout(SETTLED)
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}}).response["violations"]
         assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found] == []
+
+
+@pytest.mark.browser
+def test_axe_finds_no_fault_in_the_open_menu_and_search(visit: Any, server: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for button, dialog in (
+        (".primary-toggle", "#pst-primary-sidebar-modal"),
+        (".secondary-toggle", "#pst-secondary-sidebar-modal"),
+        (".search-button", "#pst-search-dialog"),
+    ):
+        page, _ = visit(server + "text.html", viewport={"width": 390, "height": 850})
+        page.locator(button).first.click()
+        page.locator(f"{dialog}[open]").wait_for(state="visible")
+        page.wait_for_timeout(SETTLED)
+        found = Axe().run(page).response["violations"]
+        assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found] == []
+
+
+@pytest.mark.browser
+def test_print_is_light_and_leaves_controls_out(visit: Any, server: str) -> None:
+    page, _ = visit(server + "text.html", color_scheme="dark")
+    page.emulate_media(media="print")
+    ink, paper = page.evaluate(
+        """[getComputedStyle(document.querySelector("article p")).color,
+            getComputedStyle(document.body).backgroundColor]"""
+    )
+    assert ink == "rgb(29, 32, 33)" and paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    for control in (".bd-header-article", "#pst-primary-sidebar", ".copybtn", ".headerlink"):
+        assert page.locator(control).first.is_hidden(), control
 
 
 @pytest.mark.browser

@@ -176,7 +176,7 @@ def _compact(css: str) -> str:
     return re.sub(r"\s+", " ", css).strip()
 
 
-def prune_css(css: str, names: frozenset[str]) -> str:
+def prune_css(css: str, names: frozenset[str] | None) -> str:
     """Leave out of a stylesheet the rules that no element can match.
 
     A rule goes only if each of its selectors requires a class or an id that is not in ``names``; what stands
@@ -185,7 +185,7 @@ def prune_css(css: str, names: frozenset[str]) -> str:
 
     Args:
         css: a stylesheet.
-        names: every class and id that a page or a script of the site can hold.
+        names: every class and id that a page or a script of the site can hold; None keeps every rule.
     """
     kept = []
     for prelude, block in _css_items(css):
@@ -197,7 +197,7 @@ def prune_css(css: str, names: frozenset[str]) -> str:
         elif prelude.startswith("@"):
             kept.append(f"{_compact(prelude)}{{{_compact(block)}}}")
         else:
-            selectors = [part for part in _split_selectors(prelude) if _can_match(part, names)]
+            selectors = [part for part in _split_selectors(prelude) if names is None or _can_match(part, names)]
             if selectors and block.strip():
                 kept.append(f"{_compact(','.join(selectors))}{{{_compact(block)}}}")
     return "\n".join(rule for rule in kept if rule)
@@ -617,6 +617,15 @@ def _write_if_changed(target: Path, text: str) -> None:
         target.write_text(text, encoding="utf-8")
 
 
+def _shared_css(app: Sphinx, name: str, names: frozenset[str]) -> str:
+    """Read one stylesheet of the shell; the book's own is kept whole, for Vega makes elements no page names."""
+    source = _source_of(app, name)
+    css = re.sub(r"@font-face\s*\{[^}]*fontawesome[^}]*\}", "", source.read_text(encoding="utf-8"))
+    # Extensions add folders to html_static_path, so only html_css_files tells whose sheet this is.
+    is_ours = name in {entry if isinstance(entry, str) else entry[0] for entry in app.config.html_css_files}
+    return prune_css(css, None if is_ours else names)
+
+
 def _write_shell(app: Sphinx) -> None:
     outdir, static = Path(app.outdir), Path(app.outdir, "_static")
     scripts = [f"// {name}\n{_source_of(app, name).read_text(encoding='utf-8')}" for name in _SHELL_SCRIPTS]
@@ -627,10 +636,8 @@ def _write_shell(app: Sphinx) -> None:
     loaded = [file for file in sorted(static.glob("*.js")) if file.name not in (*_UNUSED_SCRIPTS, "vega-bundle.js")]
     used = _names_in_pages(pages)
     names = used | _names_in_scripts(loaded)
-    styles = app.builder.shell.styles  # type: ignore[attr-defined]
-    css = "\n".join(_source_of(app, name).read_text(encoding="utf-8") for name in styles)
-    css = re.sub(r"@font-face\s*\{[^}]*fontawesome[^}]*\}", "", css)
-    css = _drop_unused_keyframes(prune_css(css, frozenset(names)))
+    css = "\n".join(_shared_css(app, name, frozenset(names)) for name in app.builder.shell.styles)  # type: ignore[attr-defined]
+    css = _drop_unused_keyframes(css)
     _write_if_changed(static / "book.css", f'@charset "UTF-8";\n{_icon_faces(app, css, used)}\n{css}\n')
 
 
@@ -653,6 +660,7 @@ def _write_redirect(app: Sphinx) -> None:
 <meta http-equiv="Refresh" content="0; url={target}" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <link rel="canonical" href="{target}" />
+<link rel="icon" type="image/svg+xml" href="_static/favicon.svg" />
 </head>
 <body><main><h1>{title}</h1><p><a href="{target}">Open the book</a></p></main></body>
 </html>
