@@ -111,3 +111,84 @@ def test_an_unknown_name_cannot_run(book: SmallBook) -> None:
 def test_a_claim_whose_chapter_is_not_written_cannot_run(book: SmallBook) -> None:
     done = book.run("verify", "growing")
     assert done.returncode == 2 and "growing: chapter 'estimates' is not written yet" in done.stderr
+
+
+def test_the_certificate_fits_its_schema_whether_reproduced_or_not(book: SmallBook) -> None:
+    import jsonschema
+
+    from compendium import paths
+
+    schema = json.loads((paths.DATA / "certificate.schema.json").read_text())
+    for damage in (lambda: None, lambda: book.edit("data/verdicts.json", '"contradicted"', '"supported"')):
+        damage()
+        book.run("verify", COMPENDIUM_CHECKER="A. Referee")
+        certificate = json.loads((book.root / "_build/certificate.json").read_text())
+        jsonschema.validate(certificate, schema)
+        assert certificate["checked_by"] == "A. Referee"
+    assert certificate["outcome"] == "not reproduced"
+
+
+def test_a_claim_a_table_and_a_chapter_are_added_as_the_page_for_reviewers_says(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    (tmp_path / "data/boats.csv").write_text("id,seats,source\nferry,40,Harbour list\nraft,4,Harbour list\n")
+    package = json.loads((tmp_path / "data/datapackage.json").read_text())
+    text = {"type": "string", "description": "As named", "unit": "text", "constraints": {"required": True}}
+    known = next(table for table in package["resources"] if table["name"] == "trafficker_samples")
+    boats = {
+        **{key: known[key] for key in ("type", "scheme", "format", "mediatype", "encoding", "read_on")},
+        "name": "boats",
+        "title": "Boats",
+        "description": "One row per boat.",
+        "path": "boats.csv",
+        "licenses": [{"name": "CC0"}],
+        "sources": [{"title": "Harbour list"}],
+        "vintage": "2026",
+        "row_source": ["source"],
+        "checks": {"rows": 2},
+        "schema": {
+            "fields": [
+                {**text, "name": "id"},
+                {**text, "name": "seats", "type": "integer", "unit": "people"},
+                {**text, "name": "source"},
+            ],
+            "primaryKey": ["id"],
+            "missingValues": [""],
+        },
+    }
+    package["resources"].append(boats)
+    (tmp_path / "data/datapackage.json").write_text(json.dumps(package, indent=1))
+    assert book.run("data", "seal").returncode == 0
+    book.edit("data/claims.yml", "chapters:\n", "chapters:\n  boats: {part: 1, title: Boats}\n")
+    with (tmp_path / "data/claims.yml").open("a") as registry:
+        registry.write(
+            """
+  - id: big-boats
+    title: Big boats
+    chapter: boats
+    holder: discourse
+    basis: computed
+    quote: boats are big
+    claim: Boats are big.
+    question: How many seats has the median boat?
+    datasets: [boats]
+    numbers:
+      median_seats: {meaning: seats of the median boat, unit: people, tolerance: 0}
+    key_number: median_seats
+    supported: median_seats >= 20
+    contradicted: median_seats < 10
+    alternatives: {}
+    would_change_it: A longer list.
+"""
+        )
+    head = book.chapter.read_text().split("# A short chapter")[0]
+    (tmp_path / "book/1-claims/boats.md").write_text(
+        f"{head}# Boats\n\n```{{claim}} big-boats\n```\n\n```{{code-cell}} ipython3\n"
+        "from compendium import claims, tables\n\n"
+        'seats = tables.read("boats")["seats"].median()\n'
+        'claims.conclude("big-boats", median_seats=seats)\n```\n'
+    )
+    with (tmp_path / "_toc.yml").open("a") as toc:
+        toc.write("  - file: book/1-claims/boats\n")
+    assert "big-boats: verdict: none -> supported" in book.run("accept").stdout
+    verified = book.run("verify", "big-boats")
+    assert verified.returncode == 0 and "everything was reproduced" in verified.stdout

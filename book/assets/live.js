@@ -33,7 +33,6 @@
     const form = chart.querySelector(".vega-bindings");
     if (!form) return;
     figure.querySelector(".drawing").before(form);
-    form.setAttribute("role", "group");
     form.setAttribute("aria-label", `What you assume: ${chart.dataset.label}`);
     for (const radios of form.querySelectorAll(".vega-bind-radio")) radios.setAttribute("role", "group");
   };
