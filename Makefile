@@ -4,7 +4,7 @@ SHELL := /bin/sh
 # One thread each: two chapters run at once, and small problems are slower with more.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
-.PHONY: help book test verify accept bench pdf reproducible lint lock clean environment
+.PHONY: help book test verify accept bench pdf reproducible certify lint lock clean environment
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -30,6 +30,12 @@ verify: environment  ## re-execute every chapter and compare with the published 
 
 accept: environment  ## after review, publish the recomputed verdicts
 	@$(RUN) compendium accept
+
+certify: environment  ## verify, and publish the certificate and the stress test in data/
+	@$(RUN) compendium verify --publish && $(RUN) compendium verify --perturb --publish
+
+reproducible: environment  ## build twice in different folders and compare every byte
+	@$(RUN) compendium reproducible
 
 lint: environment  ## format and check the code
 	@$(RUN) ruff format . && $(RUN) ruff check --fix . && $(RUN) mypy

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from compendium import execute, paths
@@ -21,6 +22,7 @@ SITE = paths.BUILD / "html"
 LOG = paths.BUILD / "build.log"
 STAMP = paths.BUILD / "site.json"
 UNFINISHED = paths.BUILD / "unfinished"
+KEPT_INFO = paths.BUILD / "buildinfo"
 EPOCH = "1767225600"  # 1 January 2026: no clock enters the site
 
 
@@ -44,7 +46,7 @@ def build(progress: bool = True) -> Path:
     pages = execute.refresh(progress)
     fresh = sum(page.fresh for page in pages)
     _say(f"executed {fresh} of {len(pages)} chapters ({time.perf_counter() - began:.1f} s); writing pages")
-    _jupyter_book()
+    _with_build_info(_jupyter_book)
     STAMP.write_text(json.dumps(inputs), encoding="utf-8")
     UNFINISHED.unlink()
     _say(f"site built in {time.perf_counter() - began:.1f} s")
@@ -75,6 +77,14 @@ def _digest(files: list[Path]) -> str:
     for path in sorted(set(files)):
         total.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _with_build_info(make: Callable[[], None]) -> None:
+    """Let Sphinx find its note of the last build, but keep it out of the site: it differs between folders."""
+    if KEPT_INFO.exists() and SITE.exists():
+        shutil.copy(KEPT_INFO, SITE / ".buildinfo")
+    make()
+    (SITE / ".buildinfo").replace(KEPT_INFO)
 
 
 def _jupyter_book() -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from compendium import build, claims, environment, execute, paths, perturb, tables, verify
+from compendium import build, claims, environment, execute, paths, perturb, reproduce, tables, verify
 
 SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (claims.ClaimError, tables.TableError) as error:
+    except (claims.ClaimError, tables.TableError, reproduce.NotReproducible) as error:
         print(f"error: {error}", file=sys.stderr)
         return DIFFERENT
     except (execute.ExecutionError, build.BuildError) as error:
@@ -44,14 +44,20 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("verify", _verify, "execute chapters in fresh kernels and compare with the published verdicts")
     sub.add_argument("names", nargs="*", metavar="chapter-or-claim", help="all if none is named")
     sub.add_argument("--perturb", action="store_true", help="stress test: drop sources, move inputs to their ends")
-    sub.add_argument("--publish", action="store_true", help="with --perturb: write data/robustness.json")
+    sub.add_argument("--publish", action="store_true", help="publish the certificate, or the stress test, in data/")
     command("execute", _execute, "execute the chapters that changed, without building the site")
     command("accept", _accept, "write the recomputed verdicts to data/verdicts.json, after review")
     command("claims", _claims, "list every claim with its verdict")
     sub = command("data", _data, "list the tables, check them, or seal them after an intended change")
     sub.add_argument("action", choices=("list", "check", "seal"), nargs="?", default="list")
+    command("reproducible", _reproducible, "build twice in different folders and compare every byte")
     command("environment", _environment, "write environment.yml from the lock")
     return parser
+
+
+def _reproducible(options: argparse.Namespace) -> int:
+    print(f"two clean builds gave the same {reproduce.build_twice()} files, byte for byte")
+    return SAME
 
 
 def _environment(options: argparse.Namespace) -> int:
@@ -73,6 +79,8 @@ def _verify(options: argparse.Namespace) -> int:
     for problem in report.problems:
         print(f"NOT REPRODUCED: {problem}")
     path = verify.write_certificate(report)
+    if options.publish:
+        path = verify.write_certificate(report, paths.DATA / path.name)
     outcome = "everything was reproduced" if report.same else f"{len(report.problems)} problem(s)"
     print(
         f"{len(report.rows)} claims, {len(report.chapters)} chapters, {len(report.tables)} tables "
