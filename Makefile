@@ -34,6 +34,9 @@ accept: environment  ## after review, publish the recomputed verdicts
 certify: environment  ## verify, and publish the certificate and the stress test in data/
 	@$(RUN) compendium verify --publish && $(RUN) compendium verify --perturb --publish
 
+pdf: environment  ## print the whole book as one PDF
+	@$(RUN) compendium pdf
+
 reproducible: environment  ## build twice in different folders and compare every byte
 	@$(RUN) compendium reproducible
 

@@ -40,7 +40,6 @@
   const draw = async (figure) => {
     const chart = figure.querySelector(".chart");
     const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
-    spec.config.font = getComputedStyle(figure).fontFamily;
     try {
       const embed = await vega();
       chart.hidden = false;

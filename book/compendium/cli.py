@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from compendium import build, claims, environment, execute, paths, perturb, reproduce, tables, verify
+from compendium import build, claims, environment, execute, paths, pdf, perturb, reproduce, tables, verify
 
 SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (claims.ClaimError, tables.TableError, reproduce.NotReproducible) as error:
         print(f"error: {error}", file=sys.stderr)
         return DIFFERENT
-    except (execute.ExecutionError, build.BuildError) as error:
+    except (execute.ExecutionError, build.BuildError, pdf.PdfError) as error:
         print(f"error: {error}", file=sys.stderr)
         return COULD_NOT_RUN
     except OSError as error:
@@ -50,9 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     command("claims", _claims, "list every claim with its verdict")
     sub = command("data", _data, "list the tables, check them, or seal them after an intended change")
     sub.add_argument("action", choices=("list", "check", "seal"), nargs="?", default="list")
+    command("pdf", _pdf, "print the whole book as one PDF, with an installed Chromium")
     command("reproducible", _reproducible, "build twice in different folders and compare every byte")
     command("environment", _environment, "write environment.yml from the lock")
     return parser
+
+
+def _pdf(options: argparse.Namespace) -> int:
+    print(f"The PDF is at {pdf.make()}")
+    return SAME
 
 
 def _reproducible(options: argparse.Namespace) -> int:

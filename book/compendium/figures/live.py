@@ -33,9 +33,12 @@ _READOUT_MARK: dict[str, Any] = {
 }
 _READOUT_PLACE: dict[str, Any] = {"x": alt.value(0), "y": alt.value(-14)}
 
+# The page and the printed form must measure text alike; these share their metrics.
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+
 CONFIG: dict[str, Any] = {
     "background": "transparent",
-    "font": "sans-serif",
+    "font": FONT,
     "axis": {
         "labelColor": palette.MUTED,
         "titleColor": palette.MUTED,

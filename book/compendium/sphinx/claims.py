@@ -63,7 +63,7 @@ def address(app: Sphinx, claim: claims.Claim, fromdoc: str) -> str:
     """The address of the verdict card, relative to the page `fromdoc`."""
     for docname in app.env.found_docs:
         if docname.rsplit("/", 1)[-1] == claim.chapter:
-            if docname == fromdoc:
+            if docname == fromdoc or app.builder.name == "singlehtml":
                 return f"#{anchor(claim.id)}"
             return f"{app.builder.get_relative_uri(fromdoc, docname)}#{anchor(claim.id)}"
     return ""

@@ -1,0 +1,68 @@
+"""The whole book as one PDF, printed by Chromium from the single-page form: tagged, outlined, figures as drawn."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from compendium import build, paths
+
+SINGLE = paths.BUILD / "singlehtml"
+PDF = paths.BUILD / "html" / "trafficking-in-cambodia.pdf"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SECONDS = 240
+
+
+class PdfError(RuntimeError):
+    """The PDF could not be made; the message says why."""
+
+
+def browser() -> str | None:
+    """The path of an installed Chromium or Chrome."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def make() -> Path:
+    """Build the site if needed, then its single page, and print it beside the site; return the PDF."""
+    chromium = browser()
+    if chromium is None:
+        raise PdfError("no Chromium found; install Debian's package chromium and run the same command again")
+    build.build()
+    shutil.rmtree(SINGLE, ignore_errors=True)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", str(paths.ROOT), "--builder", "singlehtml", "-W", "-n", "--keep-going"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": build.EPOCH, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    page = SINGLE / "book" / "index.html"
+    if done.returncode or not page.exists():
+        raise PdfError(f"the single page was not built:\n{(done.stdout + done.stderr)[-1500:]}")
+    # The page was written below book/ but its addresses start one level higher.
+    top = SINGLE / "whole.html"
+    shutil.copy(page, top)
+    with tempfile.TemporaryDirectory() as profile:
+        printed = subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                f"--user-data-dir={profile}",
+                "--generate-pdf-document-outline",
+                "--export-tagged-pdf",
+                "--no-pdf-header-footer",
+                f"--print-to-pdf={PDF}",
+                top.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    if printed.returncode or not PDF.exists():
+        raise PdfError(f"Chromium did not print: {printed.stderr.strip()[-300:]}")
+    return PDF
