@@ -304,3 +304,82 @@ def test_a_reader_finds_a_word_by_searching(reader: Any) -> None:
     assert any(
         "numbers" in (link.get_attribute("href") or "") for link in shown.locator("#search-results li a").all()
     )
+
+
+# ---------------------------------------------------------------- the bench in the page
+
+BENCHES = [
+    page for page in CHAPTERS if (SITE / page).exists() and 'class="bench-run"' in (SITE / page).read_text("utf-8")
+]
+
+
+def _in_cpython(script: str) -> tuple[str, Any]:
+    """What a bench script prints and leaves in `result` when this Python runs it."""
+    import contextlib
+
+    names: dict[str, Any] = {"DATA": {}, "result": None}
+    for path in paths.DATA.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            names["DATA"][path.stem] = list(csv.DictReader(file))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(script, names)
+    return printed.getvalue(), names["result"]
+
+
+def _pressed(shown: Any, bench: Any) -> str:
+    bench.locator(".bench-run").click()
+    output = bench.locator(".bench-output")
+    shown.wait_for_function(
+        "o => !/^(Loading|Running)/.test(o.textContent)", arg=output.element_handle(), timeout=60_000
+    )
+    return output.inner_text()
+
+
+@pytest.mark.parametrize("page", BENCHES)
+def test_the_bench_gives_what_cpython_gives_and_what_was_published(reader: Any, page: str) -> None:
+    me = reader()
+    shown = me.open(page)
+    assert not any("pyodide" in url for url in me.requests), "Python was loaded before the press"
+    for bench in shown.locator(".bench").all():
+        printed, _ = _in_cpython(bench.locator(".bench-script").input_value())
+        answer = _pressed(shown, bench)
+        assert answer.startswith(printed.strip())
+        assert answer.endswith("the same.")
+    assert me.foreign() == []
+
+
+@pytest.mark.parametrize("page", BENCHES[:1])
+def test_the_bench_says_what_is_wrong_and_can_be_stopped(reader: Any, page: str) -> None:
+    shown = reader().open(page)
+    bench = shown.locator(".bench").first
+    script = bench.locator(".bench-script")
+    good = script.input_value()
+    script.fill("from compendium import proportions\nproportions.wilson(5, 3)")
+    assert "Error" in _pressed(shown, bench)
+    script.fill("while True: pass")
+    bench.locator(".bench-run").click()
+    shown.wait_for_timeout(300)
+    bench.locator(".bench-stop").click()
+    assert bench.locator(".bench-output").inner_text() == "Stopped."
+    script.fill(good)
+    assert _pressed(shown, bench).endswith("the same.")
+
+
+def test_the_bench_runs_the_files_of_the_package(site: Path) -> None:
+    shipped = sorted((site / "_static/bench/compendium").glob("*.py"))
+    assert len(shipped) >= 3
+    for path in shipped:
+        assert path.read_bytes() == (execute.PACKAGE / path.name).read_bytes()
+
+
+def test_what_the_bench_imports_needs_nothing_but_python() -> None:
+    import subprocess
+    import sys
+
+    for module in ("proportions", "selfreport", "tracing"):
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(paths.BOOK)!r}); import compendium.{module}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
