@@ -378,8 +378,7 @@ def test_what_the_bench_imports_needs_nothing_but_python() -> None:
     import sys
 
     for module in ("proportions", "selfreport", "tracing"):
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(paths.BOOK)!r}); import compendium.{module}"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        program = f"import sys; sys.path.insert(0, {str(paths.BOOK)!r}); import compendium.{module}"
+        command = [sys.executable, "-I", "-S", "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
