@@ -1,10 +1,11 @@
-"""The world's two official counts: one publisher with many editions, another with many countries.
+"""Official counts of enforcement: many editions of one publisher, many countries of another, many sources of one
+country.
 
 The State Department prints a world table and prints it again, changed, in later editions; sometimes only its
-regions are printed. UNODC publishes countries, of which different ones report every year. The functions here
-turn both into one row per year without hiding either.
+regions are printed. UNODC publishes countries, of which different ones report every year. Cambodia's counts come
+from several bodies with a definition each. The functions here put them side by side without hiding either.
 
-Counts are non-negative (persons). A suppressed count stays the pair of its bounds.
+Counts are non-negative (persons, or cases where it says so). A suppressed count stays the pair of its bounds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ Choice = Literal["preferred", "first", "last"]
 
 WORLD = "World"
 STATE_REGIONS = 6
+MEASURES = {
+    "convicted": "persons_convicted",
+    "prosecuted": "persons_prosecuted",
+    "suspects": "persons_in_formal_contact",
+    "cases": "offences",
+}
 COMPILATION = "compilation"
 PRINTED, SUM_OF_REGIONS = "printed for the world", "sum of the printed regions"
 
@@ -104,6 +111,64 @@ def world_sums(countries: pd.DataFrame, indicator: str) -> pd.DataFrame:
     top = ranked.groupby("year", as_index=False).first()[["year", "iso3", "count_min"]]
     sums = sums.merge(top.rename(columns={"iso3": "largest", "count_min": "largest_count"}), on="year")
     return sums.assign(largest_share=sums["largest_count"] / sums["low"])
+
+
+def country_series(published: pd.DataFrame, unodc: pd.DataFrame) -> pd.DataFrame:
+    """Put the counts of several bodies into one long frame, one row per figure; nothing is joined.
+
+    `published` has id, year, period, scope, unit, actor, status and a column for each of `MEASURES`; `unodc` has
+    indicator, breakdown, age, year, count_min, count_max. Columns: measure, year, source, span ("year",
+    "half-year" or "other"), scope, unit, low, high, status. UNODC's offences stand beside the cases of others and
+    its persons in formal contact beside suspects: the nearest measures, not the same ones.
+    """
+    long = published.melt(
+        id_vars=["id", "year", "period", "half", "scope", "unit", "actor", "status"],
+        value_vars=list(MEASURES),
+        var_name="measure",
+        value_name="low",
+    ).dropna(subset=["low"])
+    plain = long["period"] == long["year"].astype("string")
+    long["span"] = "other"
+    long.loc[plain, "span"] = "year"
+    long.loc[long["half"].notna(), "span"] = "half-year"
+    long = long.assign(high=long["low"]).rename(columns={"actor": "source"})
+    named = {indicator: measure for measure, indicator in MEASURES.items()}
+    whole = unodc[unodc["indicator"].isin(named) & (unodc["breakdown"] == "none") & (unodc["age"] == "all")]
+    theirs = pd.DataFrame(
+        {
+            "measure": whole["indicator"].map(named),
+            "year": whole["year"],
+            "source": "UNODC",
+            "span": "year",
+            "scope": "trafficking",
+            "unit": whole["indicator"].map(lambda name: "offences" if name == "offences" else "persons"),
+            "low": whole["count_min"],
+            "high": whole["count_max"],
+            "status": "read",
+        }
+    )
+    columns = ["measure", "year", "source", "span", "scope", "unit", "low", "high", "status"]
+    both = pd.concat([long[columns], theirs[columns]], ignore_index=True)
+    both[["low", "high"]] = both[["low", "high"]].astype("int64")
+    order = pd.CategoricalDtype(list(MEASURES), ordered=True)
+    both["measure"] = both["measure"].astype(order)
+    both = both.sort_values(["measure", "year", "source", "scope", "low"], ignore_index=True)
+    return both.assign(measure=both["measure"].astype("str"))
+
+
+def disagreements(listed: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return the numeric contradictions about one table, widest last: `listed` plus first, second, ratio.
+
+    `first` and `second` are the first number in each source's value; `ratio` is the larger over the smaller.
+    Contradictions in words are left out.
+    """
+    about = listed[listed["table"] == table]
+    number = r"(\d+(?:\.\d+)?)"
+    first = pd.to_numeric(about["value_a"].str.extract(number, expand=False))
+    second = pd.to_numeric(about["value_b"].str.extract(number, expand=False))
+    found = about.assign(first=first, second=second).dropna(subset=["first", "second"])
+    ratio = found[["first", "second"]].max(axis=1) / found[["first", "second"]].min(axis=1)
+    return found.assign(ratio=ratio).sort_values(["ratio", "id"], ignore_index=True)
 
 
 def _dated_years(found: pd.DataFrame) -> set[int]:
