@@ -27,7 +27,6 @@ TREATMENTS: Mapping[Treatment, str] = {
     "left out": "people of unknown citizenship left out",
 }
 CLASSES = ("national", "foreign", "unknown")
-CONTRADICTORY = "exceeds_total"
 
 
 class Range(NamedTuple):
@@ -100,23 +99,24 @@ def extremes(
 def by_country_and_year(classes: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """Return the extreme splits of every country, year and treatment: iso3, year, treatment, `Extremes`.
 
-    `classes` is long: iso3, year, citizenship, count_min, count_max, against_total; `totals` has iso3, year,
-    count_min, count_max (persons convicted). A class that a country-year leaves out is nobody. People whom no
-    class accounts for (`falls_short`) are of unknown citizenship. Country-years whose classes exceed their own
-    total are left out: their counts contradict each other.
+    `classes` is long: iso3, year, citizenship, count_min, count_max; `totals` has iso3, year, count_min, count_max
+    (persons convicted). A class that a country-year leaves out is nobody. People whom no class accounts for are of
+    unknown citizenship. Country-years whose classes exceed their own total are left out: their counts contradict
+    each other.
     """
-    usable = classes[classes["against_total"] != CONTRADICTORY]
     bounds = totals[["count_min", "count_max"]].astype(float).to_numpy().tolist()
     keys = zip(totals["iso3"], totals["year"], strict=True)
     known = {key: Range(*pair) for key, pair in zip(keys, bounds, strict=True)}
     rows = []
-    for iso3, year in sorted(set(zip(usable["iso3"], usable["year"], strict=True))):
+    for iso3, year in sorted(set(zip(classes["iso3"], classes["year"], strict=True))):
         if (iso3, year) not in known:
             raise ValueError(f"by_country_and_year: expected a total for {iso3} {year}, found none; add it")
-        here = usable[(usable["iso3"] == iso3) & (usable["year"] == year)]
+        here = classes[(classes["iso3"] == iso3) & (classes["year"] == year)]
         ranges = dict.fromkeys(CLASSES, Range(0, 0))
         ranges |= {row.citizenship: Range(row.count_min, row.count_max) for row in here.itertuples()}
         total, printed = known[iso3, year], ranges["national"] + ranges["foreign"]
+        if printed.low + ranges["unknown"].low > total.high:
+            continue
         if printed.high + ranges["unknown"].high < total.low:
             ranges["unknown"] = Range(ranges["unknown"].low, total.high - printed.low)
         parts = ranges["national"], ranges["foreign"], ranges["unknown"], total
