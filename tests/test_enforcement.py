@@ -37,7 +37,7 @@ def test_exact_p_value_is_the_share_of_rank_sums_at_least_as_high(graded: pd.Dat
 
 
 def test_no_threshold_fits_the_eight_years_that_one_could_count_by_eye(graded: pd.DataFrame) -> None:
-    """ "Watch List after 11, 18, 29, 63, Tier 2 after 36, 43, 100, 129" is not a rule with one threshold."""
+    """The ten pairs look like a rule read one by one, yet no single line between enough and too few fits eight."""
     every = range(0, 131)
     best = max(
         agreement.tier_match(graded["tier"], graded["convictions"], threshold=line).fitting for line in every
