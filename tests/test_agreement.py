@@ -1,4 +1,4 @@
-"""Agreement, concordance, exact tests and bounded shares against brute force, scipy and statsmodels."""
+"""Agreement, concordance and exact tests against brute force, scipy and statsmodels."""
 
 from itertools import permutations, product
 from math import comb
@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
@@ -262,61 +262,38 @@ def test_too_few_years_have_no_power_at_any_effect():
     assert (agreement.tier_test_power(["2", "2WL", "2"], effects=(0, 1, 50), draws=100)["power"] == 0).all()
 
 
-bound = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda b: (min(b), max(b)))
+def test_shuffled_years_agree_as_often_as_the_average_over_all_orders():
+    first, low, high = np.array([100, 80, 300, 50]), np.array([90, 60, 290, 20]), np.array([110, 64, 390, 70])
+    orders = [agreement.agree_bounded(first[list(order)], low, high) for order in permutations(range(4))]
+    surely = np.mean([(order == "surely").mean() for order in orders])
+    possibly = np.mean([(order != "no").mean() for order in orders])
+    assert agreement.agreement_by_chance(first, low, high) == pytest.approx((surely, possibly))
+    assert surely < possibly
 
 
-@given(bound, bound, bound, st.one_of(st.none(), st.tuples(st.integers(0, 20), st.integers(0, 20))))
-def test_share_of_nationals_bounds_are_the_extremes_over_every_possible_count(national, foreign, unknown, total):
-    if total is not None:
-        total = (min(total), max(total))
-    shares = [
-        (n + u_national) / (n + f + u)
-        for n in range(national[0], national[1] + 1)
-        for f in range(foreign[0], foreign[1] + 1)
-        for u in range(unknown[0], unknown[1] + 1)
-        for u_national in (0, u)
-        if n + f + u > 0 and (total is None or total[0] <= n + f + u <= total[1])
+def test_match_takes_the_median_unless_told_and_counts_both_kinds_of_fitting_year():
+    tiers, numbers = ["2WL", "2", "2WL", "2", "3"], [10, 20, 30, 40, 50]
+    found = agreement.tier_match(tiers, numbers)
+    # Above 30 are 40 (Tier 2) and 50 (Tier 3); at or below it 10 and 30 fit, 20 does not.
+    assert (found.threshold, found.fitting, found.share, found.above) == (30, 3, 0.6, 2)
+    assert found.above_better == 0.5
+    assert agreement.tier_match(tiers, numbers, threshold=15).fitting == 3
+    nobody_above = agreement.tier_match(tiers, numbers, threshold=50)
+    assert nobody_above.fitting == 3
+    assert np.isnan(nobody_above.above_better)
+
+
+def test_best_threshold_and_its_p_value_search_again_in_every_order():
+    tiers, numbers = ["2WL", "2", "2WL", "2", "2WL", "2"], [10, 20, 30, 40, 35, 50]
+    found = agreement.tier_match_best(tiers, numbers)
+    best = [
+        max(agreement.tier_match(list(order), numbers, threshold=line).fitting for line in numbers)
+        for order in permutations(tiers)
     ]
-    if not shares:
-        with pytest.raises(ValueError, match="share_of_nationals"):
-            agreement.share_of_nationals(national, foreign, unknown, total)
-        return
-    found = agreement.share_of_nationals(national, foreign, unknown, total)
-    assert (found.low, found.high) == pytest.approx((min(shares), max(shares)))
-
-
-@given(bound, bound, bound, st.integers(0, 20))
-def test_a_published_total_never_widens_the_bounds(national, foreign, unknown, total):
-    assume(national[0] + foreign[0] + unknown[0] <= total <= national[1] + foreign[1] + unknown[1])
-    assume(total > 0)
-    free = agreement.share_of_nationals(national, foreign, unknown)
-    fixed = agreement.share_of_nationals(national, foreign, unknown, (total, total))
-    assert free.low <= fixed.low + 1e-12
-    assert fixed.high <= free.high + 1e-12
-    assert fixed.width <= free.width + 1e-12
-
-
-def test_national_shares_by_country_sum_counts_and_keep_suppression_as_bounds():
-    frame = pd.DataFrame(
-        [
-            ("THA", 2018, "national", 118, 118),
-            ("THA", 2018, "foreign", 0, 48),
-            ("THA", 2018, "unknown", 18, 18),
-            ("THA", 2019, "national", 266, 266),
-            ("THA", 2019, "foreign", 32, 72),
-            ("JPN", 2022, "national", 28, 28),
-        ],
-        columns=["iso3", "year", "citizenship", "count_min", "count_max"],
-    )
-    yearly = agreement.national_shares(frame).set_index(["iso3", "year"])
-    assert yearly.loc[("THA", 2018), ["share_low", "share_high"]].tolist() == pytest.approx([118 / 184, 1])
-    assert yearly.loc[("THA", 2018), ["known_low", "known_high"]].tolist() == pytest.approx([118 / 166, 1])
-    whole = agreement.national_shares(frame, by=["iso3"]).set_index("iso3")
-    assert whole.loc["THA", ["share_low", "share_high"]].tolist() == pytest.approx([384 / 522, 402 / 434])
-    # A class that is not published may be nobody or a suppressed few: the caller says which.
-    wary = agreement.national_shares(frame, by=["iso3"], absent=(0, 4)).set_index("iso3")
-    assert whole.loc["JPN", "share_low"] == 1
-    assert wary.loc["JPN", "share_low"] == pytest.approx(28 / 36)
+    observed = max(agreement.tier_match(tiers, numbers, threshold=line).fitting for line in numbers)
+    assert (found.fitting, found.years) == (observed, 6)
+    assert agreement.tier_match(tiers, numbers, threshold=found.threshold).fitting == observed
+    assert found.p_value == pytest.approx(np.mean([hit >= observed for hit in best]))
 
 
 def _subsets(size, chosen):
@@ -342,10 +319,8 @@ def _subsets(size, chosen):
         (lambda: agreement.tier_test(["2", "3"], [1, 2, 3]), "3 counts"),
         (lambda: agreement.tier_test(["2", "3"], [1, np.nan]), "missing"),
         (lambda: agreement.tier_test(["2", "3"] * 20, range(40)), "arrangements"),
-        (lambda: agreement.share_of_nationals((5, 2), (0, 1)), "national"),
-        (lambda: agreement.share_of_nationals((5, 5), (0, 1), total=(9, 9)), "total"),
-        (lambda: agreement.share_of_nationals((0, 0), (0, 0)), "nobody|found none"),
-        (lambda: agreement.national_shares(pd.DataFrame({"iso3": []})), "citizenship"),
+        (lambda: agreement.tier_match(["2", "3"], [1, np.nan]), "missing"),
+        (lambda: agreement.tier_match([], []), "found none"),
     ],
 )
 def test_bad_input_is_named_in_one_line(call, named):

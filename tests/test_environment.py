@@ -149,3 +149,14 @@ def test_a_ready_environment_is_left_alone(tmp_path: Path) -> None:
         sys.path.pop(0)
         sys.modules.pop("bootstrap", None)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_container_and_binder_use_what_make_uses() -> None:
+    dockerfile = (paths.ROOT / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
+    targets = re.findall(r'make["\s,]+"?([a-z]+)', re.sub(r"install .*? make .*", "", dockerfile))
+    makefile = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
+    assert targets == ["verify", "book", "test"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    base = re.search(r"^FROM python:(\d\.\d+)", dockerfile, re.MULTILINE)
+    assert base and base[1] == environment.PYTHON
+    assert not (paths.ROOT / "Dockerfile").exists(), "Binder would take it instead of environment.yml"

@@ -1,15 +1,14 @@
 """Do two official counts measure one thing, and does a rating follow a count?
 
-Agreement of two counts year by year within a declared tolerance, with bounds on one side; concordance over
-years; an exact test of tiers against the convictions of the year before, with what so few years could have
-shown at most; and sharp bounds on a share whose parts are published as bounds.
+Agreement of two counts year by year within a declared tolerance, with bounds on one side, and what shuffled
+years would give; concordance over years; an exact test of tiers against the convictions of the year before,
+with what so few years could have shown at most.
 
 Counts are non-negative (persons). Nothing here treats a bounded count as a single number.
 
 Sources: Lin (1989), Biometrics 45, for concordance; Bland and Altman (1999), Statistical Methods in Medical
 Research 8, for limits of agreement on the log scale; Clopper and Pearson (1934), Biometrika 26; Politis and
-Romano (1992) for the circular block bootstrap; Mantel (1963), JASA 58, for the linear-by-linear permutation
-test; Manski (2003) for bounds.
+Romano (1992) for the circular block bootstrap; Mantel (1963), JASA 58, for the linear-by-linear permutation test.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from math import factorial, prod
 from statistics import NormalDist
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -35,7 +34,6 @@ RULES: Mapping[Rule, str] = {
 SURELY, POSSIBLY, NO = "surely", "possibly", "no"
 
 TIER_ORDER: Mapping[str, int] = {"1": 1, "2": 2, "2WL": 3, "3": 4}
-CITIZENSHIPS = ("national", "foreign", "unknown")
 MAXIMUM_ARRANGEMENTS = 1_000_000
 MAXIMUM_COMBINATIONS = 10_000
 # Rank sums differ by at least 1/2; anything closer is one value apart from rounding.
@@ -124,16 +122,33 @@ class FisherTest:
 
 
 @dataclass(frozen=True)
-class ShareBounds:
-    """Sharp bounds on a share: every value between them is compatible with what is published."""
+class TierMatch:
+    """How often a count above a threshold went with the better tier, and one not above it with the worse.
 
-    low: float
-    high: float
+    `share` is `fitting` of `years`; `above_better` is the share with the better tier among the years above the
+    threshold alone (not a number if none is).
+    """
 
-    @property
-    def width(self) -> float:
-        """Return how far the bounds lie apart."""
-        return self.high - self.low
+    years: int
+    threshold: float
+    fitting: int
+    share: float
+    above: int
+    above_better: float
+
+
+@dataclass(frozen=True)
+class BestMatch:
+    """The threshold that fits most years, and how often chance alone finds one that fits as many.
+
+    `p_value` searches all thresholds again in every way of dealing the tiers to the years, so it allows for the
+    search.
+    """
+
+    threshold: float
+    fitting: int
+    years: int
+    p_value: float
 
 
 def least_ratio(tolerance: float, rule: Rule = "ratio") -> float:
@@ -210,6 +225,19 @@ def agreement_sensitivity(
         {"rule": rule, "tolerance": t, "least_ratio": least_ratio(t, rule), **vars(share)}
         for (rule, t), share in zip(grid, shares, strict=True)
     )
+
+
+def agreement_by_chance(
+    count: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: float = 0.25, rule: Rule = "ratio"
+) -> tuple[float, float]:
+    """Return the share of years that would agree, surely and at most, if the years of one count were shuffled.
+
+    Over all orders, every year of the first count meets every year of the second equally often, so the
+    expectation is exact: the share of agreeing pairs among all pairs of years.
+    """
+    counts, lows, highs = (np.asarray(part, dtype=float) for part in (count, low, high))
+    pairs = agree_bounded(counts[:, None], lows[None, :], highs[None, :], tolerance, rule)
+    return float((pairs == SURELY).mean()), float((pairs != NO).mean())
 
 
 def concordance(
@@ -323,6 +351,45 @@ def tier_fisher(
     )
 
 
+def tier_match(
+    tiers: Sequence[str] | pd.Series,
+    counts: ArrayLike,
+    *,
+    threshold: float | None = None,
+    worse_from: str = "2WL",
+) -> TierMatch:
+    """Count the years in which a count above the threshold went with a better tier than `worse_from`.
+
+    A year also fits if its count is not above the threshold and its tier is `worse_from` or worse. Without a
+    threshold it is the median count.
+    """
+    better, numbers = _tier_scores(tiers) < _tier_scores([worse_from])[0], np.asarray(counts, dtype=float)
+    _same_length(better, numbers)
+    if len(numbers) == 0 or not np.isfinite(numbers).all():
+        raise ValueError("tier_match: expected a count for every year, found none or a missing one; drop that year")
+    line = float(np.median(numbers)) if threshold is None else float(threshold)
+    above = numbers > line
+    fitting = int((above == better).sum())
+    of_above = float(better[above].mean()) if above.any() else float("nan")
+    return TierMatch(len(numbers), line, fitting, fitting / len(numbers), int(above.sum()), of_above)
+
+
+def tier_match_best(tiers: Sequence[str] | pd.Series, counts: ArrayLike, *, worse_from: str = "2WL") -> BestMatch:
+    """Find the threshold that fits most years, and test it against the best that chance finds.
+
+    Thresholds between two counts are alike: the lowest such count is returned.
+    """
+    better, numbers = _tier_scores(tiers) < _tier_scores([worse_from])[0], np.asarray(counts, dtype=float)
+    _same_length(better, numbers)
+    above = numbers[None, :] > np.unique(numbers)[:, None]
+    dealt = _arrangements(better.astype(float)) > 0
+    best = np.array([(dealt == row).sum(axis=1) for row in above]).max(axis=0)
+    fits = (above == better).sum(axis=1)
+    return BestMatch(
+        float(np.unique(numbers)[fits.argmax()]), int(fits.max()), len(numbers), float((best >= fits.max()).mean())
+    )
+
+
 def tier_test_conflicts(paired: pd.DataFrame) -> pd.DataFrame:
     """Run `tier_test` on every combination of the figures that sources give for a year.
 
@@ -379,89 +446,6 @@ def tier_test_power(
         error = (power * (1 - power) / draws) ** 0.5
         rows.append((float(effect), NormalDist().cdf(effect / 2**0.5), power, error))
     return pd.DataFrame(rows, columns=["effect", "superiority", "power", "power_error"])
-
-
-def share_of_nationals(
-    national: tuple[float, float],
-    foreign: tuple[float, float],
-    unknown: tuple[float, float] = (0, 0),
-    total: tuple[float, float] | None = None,
-) -> ShareBounds:
-    """Return sharp bounds on the share of nationals among all convicted, from bounds (persons) on classes.
-
-    Those of unknown citizenship may all be foreign or all be national. A published total, if given, tightens
-    the bounds. For the share among those of known citizenship leave `unknown` out. Raises ValueError where no
-    counts fit.
-    """
-    classes = {"national": national, "foreign": foreign, "unknown": unknown}
-    for name, bounds in (classes | ({} if total is None else {"total": total})).items():
-        if not 0 <= bounds[0] <= bounds[1]:
-            raise ValueError(
-                f"share_of_nationals: {name}: expected 0 <= low <= high, found {bounds[0]}, {bounds[1]}"
-            )
-    least, most = (sum(bounds[end] for bounds in classes.values()) for end in (0, 1))
-    if total is not None:
-        if max(least, total[0]) > min(most, total[1]):
-            raise ValueError(
-                f"share_of_nationals: the classes sum to {least:g} to {most:g}, "
-                f"the total is {total[0]:g} to {total[1]:g}; check both"
-            )
-        least, most = max(least, total[0]), min(most, total[1])
-    if most == 0:
-        raise ValueError("share_of_nationals: expected somebody convicted, found none")
-    others = min(foreign[1] + unknown[1], most - national[0])
-    fewest = max(national[0], least - others)
-    insiders = min(national[1] + unknown[1], most - foreign[0])
-    outsiders = max(foreign[0], least - insiders)
-    # Without others everybody convicted is a national, without insiders nobody is.
-    low = fewest / (fewest + others) if others > 0 else 1.0
-    high = insiders / (insiders + outsiders) if insiders > 0 else 0.0
-    return ShareBounds(float(low), float(high))
-
-
-def national_shares(
-    frame: pd.DataFrame, by: Sequence[str] = ("iso3", "year"), absent: tuple[float, float] = (0, 0)
-) -> pd.DataFrame:
-    """Return sharp bounds on the share of nationals among the convicted, per group of `by`.
-
-    `frame` is long: iso3, year, citizenship (national, foreign or unknown), count_min, count_max (persons). A
-    country-year that leaves a class out is given the bounds `absent` for it: nobody, unless the caller thinks
-    otherwise. Columns: `by`; national_min to unknown_max (persons, summed); share_low, share_high (of all
-    convicted); known_low, known_high (of those of known citizenship). Shares are missing where nobody is known
-    to have been convicted.
-    """
-    expected = ["iso3", "year", "citizenship", "count_min", "count_max"]
-    lacking = [name for name in expected if name not in frame.columns]
-    if lacking:
-        raise ValueError(
-            f"national_shares: expected columns {', '.join(lacking)}, found {', '.join(frame.columns)}"
-        )
-    odd = sorted(set(frame["citizenship"]) - set(CITIZENSHIPS))
-    if odd:
-        raise ValueError(f"national_shares: expected {', '.join(CITIZENSHIPS)}, found {', '.join(map(str, odd))}")
-    if frame.duplicated(expected[:3]).any():
-        raise ValueError(
-            "national_shares: expected one row per country, year and citizenship, found several; merge"
-        )
-    parts = []
-    for end, fill in zip(("min", "max"), absent, strict=True):
-        wide = frame.pivot_table(
-            index=["iso3", "year"], columns="citizenship", values=f"count_{end}", aggfunc="sum"
-        )
-        parts.append(wide.reindex(columns=list(CITIZENSHIPS)).fillna(fill).add_suffix(f"_{end}"))
-    columns = [f"{name}_{end}" for name in CITIZENSHIPS for end in ("min", "max")]
-    joined = pd.concat(parts, axis=1).reset_index()
-    joined.columns.name = None
-    table = joined.groupby(list(by), sort=True, as_index=False)[columns].sum()
-    for prefix, classes in (("share", CITIZENSHIPS), ("known", CITIZENSHIPS[:2])):
-        bounds = [
-            share_of_nationals(*pairs) if any(high for _, high in pairs) else None
-            for row in table.to_dict("records")
-            for pairs in [[(float(row[f"{name}_min"]), float(row[f"{name}_max"])) for name in classes]]
-        ]
-        table[f"{prefix}_low"] = [b.low if b else float("nan") for b in bounds]
-        table[f"{prefix}_high"] = [b.high if b else float("nan") for b in bounds]
-    return table
 
 
 def _clopper_pearson(hits: int, trials: int, level: float) -> tuple[float, float]:
@@ -558,6 +542,6 @@ def _arrangements(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
     return rows
 
 
-def _same_length(first: NDArray[np.float64], second: NDArray[np.float64]) -> None:
+def _same_length(first: NDArray[Any], second: NDArray[Any]) -> None:
     if len(first) != len(second):
         raise ValueError(f"tiers: expected as many counts as tiers, found {len(first)} tiers, {len(second)} counts")

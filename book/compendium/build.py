@@ -22,6 +22,8 @@ SITE = paths.BUILD / "html"
 LOG = paths.BUILD / "build.log"
 STAMP = paths.BUILD / "site.json"
 UNFINISHED = paths.BUILD / "unfinished"
+# Set by whoever builds: where the site will stand, and whether it links a PDF.
+BASEURL, PDF_SWITCH = "COMPENDIUM_BASEURL", "COMPENDIUM_PDF"
 KEPT_INFO = paths.BUILD / "buildinfo"
 EPOCH = "1767225600"  # 1 January 2026: no clock enters the site
 
@@ -73,7 +75,8 @@ def _below(*folders: Path) -> list[Path]:
 
 
 def _digest(files: list[Path]) -> str:
-    total = hashlib.sha256(sys.version.encode())
+    settings = [sys.version, *(os.environ.get(name, "") for name in (BASEURL, PDF_SWITCH))]
+    total = hashlib.sha256("\0".join(settings).encode())
     for path in sorted(set(files)):
         total.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

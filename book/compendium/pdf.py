@@ -12,7 +12,7 @@ from pathlib import Path
 from compendium import build, paths
 
 SINGLE = paths.BUILD / "singlehtml"
-PDF = paths.BUILD / "html" / "trafficking-in-cambodia.pdf"
+PDF = build.SITE / "trafficking-in-cambodia.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 240
 
@@ -31,6 +31,7 @@ def make() -> Path:
     chromium = browser()
     if chromium is None:
         raise PdfError("no Chromium found; install Debian's package chromium and run the same command again")
+    os.environ[build.PDF_SWITCH] = "1"  # this build links the PDF
     build.build()
     shutil.rmtree(SINGLE, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")

@@ -405,6 +405,10 @@ _REGION_LABELS = {
     "pst-primary-sidebar-modal": "Contents of the book",
     "pst-secondary-sidebar-modal": "On this page",
 }
+_EMPTY_HEADING = re.compile(r"<h1>\s*</h1>")
+_TITLED_BUTTON = re.compile(
+    r'<button(?P<before>(?:(?!aria-label)[^>])*?) title="(?P<title>[^"]+)"(?=(?:(?!aria-label)[^>])*>)'
+)
 _HANDLER = re.compile(r"<\w[^<>]*?\s(on[a-z]+)\s*=\s*[\"']")
 
 
@@ -439,6 +443,8 @@ def mend_page(page: str) -> str:
     page = _PANDAS_STYLE.sub("", page)
     page = _DATAFRAME.sub(_mend_dataframe, page)
     page = _CELL_SUMMARY.sub(_mend_summary, page)
+    page = _EMPTY_HEADING.sub("", page)
+    page = _TITLED_BUTTON.sub(r'<button\g<before> title="\g<title>" aria-label="\g<title>"', page)
     page = page.replace('role="doc-biblioentry"', 'role="listitem"')
     for name, label in _REGION_LABELS.items():
         page = page.replace(f'<dialog id="{name}"', f'<dialog id="{name}" aria-label="{label}"')

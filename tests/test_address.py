@@ -1,0 +1,112 @@
+"""How a page is found, shared, printed and cited, on a small book built with a known address."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from conftest import chromium_path
+from small_book import SmallBook
+
+BASE = "https://book.example/sub"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    book = SmallBook(tmp_path_factory.mktemp("address"))
+    book.edit("book/index.md", "Text.", "The first words of the book.\n\n```{pdf-link}\n```")
+    assert book.run("accept").returncode == 0
+    done = book.run("build", COMPENDIUM_BASEURL=BASE)
+    assert done.returncode == 0, done.stderr
+    return book.root / "_build/html"
+
+
+def tags(page: Path) -> dict[str, str]:
+    return dict(
+        re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)"', page.read_text(encoding="utf-8"))
+    )
+
+
+def test_a_page_says_what_it_is_to_those_who_share_it(site: Path) -> None:
+    found = tags(site / "book/index.html")
+    assert found["og:title"] == "A small book"
+    assert found["og:description"] == found["description"] == "The first words of the book."
+    assert found["og:url"] == f"{BASE}/book/index.html"
+
+
+def test_its_card_is_a_picture_of_the_right_size(site: Path) -> None:
+    image = tags(site / "book/1-claims/numbers.html")["og:image"]
+    data = (site / image.removeprefix(f"{BASE}/")).read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1200, 630)
+
+
+def test_a_page_names_its_canonical_address(site: Path) -> None:
+    text = (site / "book/1-claims/numbers.html").read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{BASE}/book/1-claims/numbers.html"' in text
+
+
+def test_the_sitemap_lists_pages_that_exist(site: Path) -> None:
+    places = [
+        element.text or "" for element in ET.parse(site / "sitemap.xml").iter() if element.tag.endswith("loc")
+    ]
+    assert f"{BASE}/claims/slaves-12m.html" in places and len(places) > 20
+    for place in places:
+        assert (site / place.removeprefix(f"{BASE}/")).exists(), place
+
+
+def test_a_wrong_address_leads_home(site: Path) -> None:
+    assert f'href="{BASE}/book/index.html"' in (site / "404.html").read_text(encoding="utf-8")
+
+
+def test_a_page_says_how_to_cite_it(site: Path) -> None:
+    text = (site / "book/1-claims/numbers.html").read_text(encoding="utf-8")
+    assert "Cite this page." in text and f"{BASE}/book/1-claims/numbers.html</p>" in text
+
+
+def test_without_a_known_address_none_is_invented(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.run("accept")
+    assert book.run("build", COMPENDIUM_BASEURL="").returncode == 0
+    page = (tmp_path / "_build/html/book/index.html").read_text(encoding="utf-8")
+    assert "canonical" not in page and "og:url" not in page
+    assert not (tmp_path / "_build/html/sitemap.xml").exists()
+
+
+@pytest.mark.browser
+def test_the_pdf_is_tagged_outlined_and_linked(tmp_path: Path) -> None:
+    if chromium_path() is None:
+        pytest.skip("no Chromium found: the PDF was NOT made")
+    book = SmallBook(tmp_path)
+    book.edit("book/index.md", "Text.", "```{pdf-link}\n```")
+    book.run("accept")
+    done = book.run("pdf")
+    assert done.returncode == 0, done.stderr
+    data = (tmp_path / "_build/html/trafficking-in-cambodia.pdf").read_bytes()
+    assert data.startswith(b"%PDF") and b"/StructTreeRoot" in data and b"/Outlines" in data
+    assert 'href="../trafficking-in-cambodia.pdf"' in (tmp_path / "_build/html/book/index.html").read_text()
+
+
+def test_an_interrupted_build_is_begun_anew(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.run("accept")
+    assert book.run("build").returncode == 0
+    page = tmp_path / "_build/html/book/index.html"
+    whole = page.read_bytes()
+    page.write_bytes(whole[:200])
+    (tmp_path / "_build/unfinished").touch()
+    shutil.rmtree(tmp_path / "_build/html/claims")
+    assert book.run("build").returncode == 0
+    assert page.read_bytes() == whole and (tmp_path / "_build/html/claims/slaves-12m.html").exists()
+
+
+def test_a_build_whose_verdict_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.run("accept")
+    book.edit("book/1-claims/numbers.md", "trafficked_share=part / whole", "trafficked_share=0.95")
+    done = book.run("build")
+    assert done.returncode == 2
+    assert "claim slaves-12m: verdict: published contradicted, recomputed supported" in done.stderr
