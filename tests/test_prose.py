@@ -19,6 +19,7 @@ ALLOWED = re.compile(
     r"|\b(?:Articles?|Art\.|Chapters?|Part|Tiers?|Section|Python|CC BY|Version|GSI|Pyodide) "
     r"\d[\d.]*(?:(?: and| to|,| or) \d[\d.]*)*"
     r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"|\b95% (?:credible )?intervals?\b"  # the name of a convention
     r"|\bGAO-06-825\b|\bUTF-8\b|\bSHA-256\b|\b3P\b|\b[Gg]oogle2\b",
 )
 REMOVED = [
