@@ -44,9 +44,10 @@ VEGA: dict[str, str] = {
     "expected_cost": _COST,
     "break_even_gain": f"(legal_income + {_COST})",
     "net_gain": f"(gain_per_person * persons - {_COST} - legal_income)",
-    # As `flip` gives them, but not restricted to probabilities; not a number where no sentence flips the choice.
+    # As `flip` gives them, but not restricted to probabilities; not a number where no sentence flips the choice
+    # (written 0 / 0, for Vega's interpreter knows no NaN).
     "enough_arrest": f"({_MARGIN} / {_CAUGHT})",
-    "enough_years": f"({_ENOUGH_VALUE} < 0 || {_ENOUGH_VALUE} * discount_rate >= 1 ? NaN : discount_rate > 0"
+    "enough_years": f"({_ENOUGH_VALUE} < 0 || {_ENOUGH_VALUE} * discount_rate >= 1 ? (0 / 0) : discount_rate > 0"
     f" ? -log(1 - {_ENOUGH_VALUE} * discount_rate) / log(1 + discount_rate) : {_ENOUGH_VALUE})",
 }
 
