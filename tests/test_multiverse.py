@@ -473,3 +473,107 @@ def test_permutation_is_seeded_and_reports_its_own_error(panel, declared):
     assert row["monte_carlo_error"] == pytest.approx(np.sqrt(expected * (1 - expected) / 49))
     with pytest.raises(ValueError, match="found 'years'; choose one"):
         mv.permutation_test(panel, specs, draws=9, null="years")
+
+
+def test_a_part_of_the_curve_is_tested_as_if_it_had_been_run_alone(panel, declared):
+    specs = mv.published(declared[0])[::120]
+    whole = mv.permutation_test(panel, specs, draws=49)
+    votes = np.array([mv.POLITICS[s.politics].family == "votes" for s in specs])
+    part = whole.among(votes)
+    alone = mv.permutation_test(panel, [s for s, v in zip(specs, votes, strict=True) if v], draws=49)
+    pd.testing.assert_frame_equal(part.summary, alone.summary)
+    pd.testing.assert_frame_equal(whole.among(np.ones(len(specs), bool)).draws, whole.draws)
+    assert part.p("median_t") == part.summary.set_index("statistic").loc["median_t", "p"]
+    assert whole.scores.shape == (len(specs), 50)
+
+
+def test_a_smaller_draw_is_a_part_of_the_larger(declared):
+    assert set(mv.published(declared[0], per_cell=2)) < set(mv.published(declared[0]))
+
+
+# ------------------------------------------------------------------------------------ the whole grid from a part
+
+
+def outcomes_by_choice(specs, rng):
+    """Results with a known truth over the grid: the chance of a hit differs between and within cells."""
+    chance = np.array([0.3 + 0.5 * (s.performance == "none") + 0.1 * s.lag * (s.sample == "all") for s in specs])
+    failed = rng.random(len(specs)) < np.array([0.3 if "region" in s.controls else 0.0 for s in specs])
+    table = pd.DataFrame([[getattr(s, c) for c in mv.CELL] for s in specs], columns=list(mv.CELL))
+    return table.assign(
+        predicted=(rng.random(len(specs)) < chance) & ~failed,
+        status=np.where(failed, ordered.SEPARATION, ordered.CONVERGED),
+    )
+
+
+def test_share_over_the_grid_is_unbiased_and_its_interval_covers(declared):
+    specs = [
+        s for s in declared[0] if s.politics in ("agreement", "us_troops") and s.performance in ("none", "3P total")
+    ]
+    truth_table = outcomes_by_choice(specs, np.random.default_rng(8))
+    good = truth_table["status"] == ordered.CONVERGED
+    truth = truth_table.loc[good, "predicted"].mean()
+    place = {spec: i for i, spec in enumerate(specs)}
+    values, covered = [], 0
+    for seed in range(200):
+        drawn = mv.published(specs, per_cell=12, seed=seed)
+        found = mv.over_grid(truth_table.iloc[[place[s] for s in drawn]].reset_index(drop=True), specs, "predicted")
+        values.append(found.value)
+        covered += found.low <= truth <= found.high
+    assert np.mean(values) == pytest.approx(truth, abs=3 * np.std(values) / np.sqrt(200))
+    assert 0.90 <= covered / 200 <= 0.99
+    unweighted = [s.politics for s in mv.published(specs)]
+    assert unweighted.count("agreement") == unweighted.count(
+        "us_troops"
+    )  # the cells' sizes are what is corrected for
+
+
+def test_the_whole_grid_itself_has_no_interval_and_a_missing_cell_is_named(declared):
+    specs = [s for s in declared[0] if s.politics == "us_trade" and s.performance == "none"]
+    table = outcomes_by_choice(specs, np.random.default_rng(9))
+    found = mv.over_grid(table, specs, "predicted")
+    share = table.loc[table["status"] == ordered.CONVERGED, "predicted"].mean()
+    assert (found.value, found.low, found.high) == pytest.approx((share, share, share))
+    with pytest.raises(ValueError, match="expected results from every cell, found none of"):
+        mv.over_grid(table[table["outcome"] != "four tiers"], specs, "predicted")
+
+
+def test_the_estimate_for_the_grid_agrees_with_running_a_part_of_it_whole(panel, declared):
+    """In reduced form: one measure's valid models, all of them against twelve of each cell."""
+    specs = [s for s in declared[0] if s.politics == "agreement_important" and s.performance == "rule of law"]
+    every = mv.run(panel, specs)
+    some = mv.run(panel, mv.published(specs, seed=4))
+    for column in ("predicted", "distinguishable"):
+        truth = every.loc[every["status"] == ordered.CONVERGED, column].mean()
+        found = mv.over_grid(some, specs, column)
+        assert found.low - 0.02 <= truth <= found.high + 0.02
+        assert found.high - found.low < 0.35
+
+
+# ------------------------------------------------------------------------------------------------ before any model
+
+
+def test_raw_rates_count_what_they_say(panel):
+    found = mv.raw_rates(panel, mv.BASELINE, "rule_of_law")
+    data = mv.data_of(panel, mv.BASELINE)
+    law = data.design[:, list(data.names).index("rule_of_law")]
+    votes = data.design[:, 0]
+    frame = pd.DataFrame({"law": pd.qcut(law, 3, labels=False), "votes": pd.qcut(votes, 3, labels=False)})
+    frame["event"] = panel.rank[data.rows] >= 2
+    expected = frame.groupby(["law", "votes"])["event"].agg(["sum", "size"])
+    assert found["events"].tolist() == expected["sum"].tolist()
+    assert found["rows"].tolist() == expected["size"].tolist()
+    assert found["share"].tolist() == pytest.approx((expected["sum"] / expected["size"]).tolist())
+    assert (found["low"] <= found["share"]).all() and (found["share"] <= found["high"]).all()
+
+
+def test_raw_rate_intervals_cover_when_years_of_a_country_depend():
+    covered = 0
+    for seed in range(60):
+        world = mv.build_panel(*made_up_tables(np.random.default_rng(100 + seed), 0.0, 0.0, countries=60))
+        spec = replace(SMALL_CURVE[0], outcome="watch list or worse", estimator="linear")
+        found = mv.raw_rates(world, spec, "rule_of_law", groups=1, draws=300)
+        # latent rank of two or more: less law than the draw of the world's shock allows, on average over both
+        grid = np.random.default_rng(1).normal(size=(200_000, 2)) * [np.sqrt(1.09), 1.0]
+        truth = np.mean(-grid[:, 0] + logit(ndtr(grid[:, 1])) > 0.5)
+        covered += found["low"][0] <= truth <= found["high"][0]
+    assert covered / 60 >= 0.85

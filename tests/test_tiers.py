@@ -276,3 +276,30 @@ def test_prediction_drops_incomplete_rows_for_all_and_names_what_cannot_be_fitte
     rows["flat"] = 1.0
     with pytest.raises(ValueError, match=r"model 'a' in fold 0 .* constant column \(flat\)"):
         tiers.predictability(rows, {"a": ["performance", "flat"]}, folds=4, draws=10)
+
+
+def test_skill_is_one_less_the_ratio_of_the_scores_and_gains_are_differences():
+    found = tiers.predictability(prediction_rows(np.random.default_rng(11)), {"a": ["performance"]}, draws=300)
+    score = found.scores.set_index(["model", "score"])["value"]
+    rps = "ranked probability score"
+    mine = tiers.skill(found, "a", draws=300)
+    assert mine.value == pytest.approx(1 - score["a", rps] / score[tiers.BASE_RATES, rps])
+    last = 1 - score[tiers.LAST_YEAR, rps] / score[tiers.BASE_RATES, rps]
+    assert mine.gain == pytest.approx(mine.value - last)
+    assert mine.low < mine.value < mine.high and mine.gain_low < mine.gain < mine.gain_high
+    reference = tiers.skill(found, tiers.BASE_RATES)
+    assert (reference.value, reference.low, reference.high) == (0, 0, 0)
+    assert tiers.skill(found, tiers.LAST_YEAR).gain == 0
+
+
+def test_skill_interval_covers_the_skill_in_a_large_world():
+    large = tiers.predictability(
+        prediction_rows(np.random.default_rng(12), countries=1500), {"a": ["performance"]}, folds=3, draws=10
+    )
+    truth = tiers.skill(large, "a", draws=10).value
+    rng, covered = np.random.default_rng(13), 0
+    for _ in range(60):
+        found = tiers.predictability(prediction_rows(rng, countries=60), {"a": ["performance"]}, folds=5, draws=10)
+        mine = tiers.skill(found, "a", draws=300)
+        covered += mine.low <= truth <= mine.high
+    assert covered / 60 >= 0.85

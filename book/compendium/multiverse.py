@@ -407,16 +407,18 @@ def grid(panel: Panel) -> tuple[list[Specification], pd.DataFrame]:
     return valid, table
 
 
+CELL = ("politics", "performance", "outcome", "estimator", "country_effects")
+
+
 def published(specs: Sequence[Specification], per_cell: int = 12, seed: int = SEED) -> list[Specification]:
     """Draw a balanced part of the grid: `per_cell` of each politics measure x performance measure x model.
 
     A simple random sample would follow the measure with the longest series. A cell with fewer gives all it has. The
-    draw is seeded and keeps the order of the grid.
+    draw is seeded and keeps the order of the grid; with a smaller `per_cell` it is a part of the larger draw.
     """
     cells: dict[tuple[str, ...], list[int]] = {}
     for place, spec in enumerate(specs):
-        key = (spec.politics, spec.performance, spec.outcome, spec.estimator, spec.country_effects)
-        cells.setdefault(key, []).append(place)
+        cells.setdefault(tuple(getattr(spec, choice) for choice in CELL), []).append(place)
     rng = np.random.default_rng(seed)
     chosen: list[int] = []
     for places in cells.values():
@@ -497,6 +499,50 @@ class _Builder:
 def data_of(panel: Panel, spec: Specification) -> Data:
     """Return the outcome, design and clusters of one specification, as the curve uses them."""
     return _Builder(panel).data(spec)
+
+
+def raw_rates(
+    panel: Panel,
+    spec: Specification,
+    within: str,
+    groups: int = 3,
+    draws: int = 1000,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """How often the event happens by groups of the politics measure, within groups of another covariate.
+
+    The rows are those of `spec`, the event is its outcome's; both measures are cut at their quantiles over
+    these rows. Returns: within, by (group 0 is lowest), rows, countries, events, share, low, high: percentile
+    intervals of a bootstrap of whole countries, nan where no draw has a row. No model.
+    """
+    data = _Builder(panel).data(spec)
+    event = data.outcome >= OUTCOMES[spec.outcome][2]
+    cells = np.zeros(len(event), dtype=np.int64)
+    for values in (panel.covariates[spec.lag][within][data.rows], data.design[:, 0]):
+        cuts = np.quantile(values, np.arange(1, groups) / groups)
+        cells = cells * groups + np.searchsorted(cuts, values, side="left")
+    count = data.clusters.count
+    seen, happened = np.zeros((2, count, groups**2))
+    np.add.at(seen, (data.clusters.codes, cells), 1.0)
+    np.add.at(happened, (data.clusters.codes, cells), event.astype(float))
+    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+    with np.errstate(invalid="ignore"):
+        drawn = (weights @ happened) / (weights @ seen)
+        share = happened.sum(axis=0) / seen.sum(axis=0)
+    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    place = np.arange(groups**2)
+    return pd.DataFrame(
+        {
+            "within": place // groups,
+            "by": place % groups,
+            "rows": seen.sum(axis=0).astype(int),
+            "countries": (seen > 0).sum(axis=0),
+            "events": happened.sum(axis=0).astype(int),
+            "share": share,
+            "low": low,
+            "high": high,
+        }
+    )
 
 
 def fit_specification(data: Data, spec: Specification, start: Floats | None = None) -> Fit:
@@ -632,6 +678,43 @@ def summarise(results: pd.DataFrame) -> Curve:
     )
 
 
+@dataclass(frozen=True)
+class GridShare:
+    """A share over the whole valid grid, estimated from a part of it; the interval is for what was not run."""
+
+    value: float
+    low: float
+    high: float
+
+
+def over_grid(results: pd.DataFrame, specs: Sequence[Specification], column: str) -> GridShare:
+    """Estimate a share over the whole grid `specs` from the part of it that was drawn by `published` and run.
+
+    Each cell of the draw counts with its size in the grid. `column` is "predicted" or "distinguishable"; the share
+    is among the specifications that could be estimated. Combined ratio estimator of a stratified sample with the
+    finite-population correction (Cochran 1977, Sampling Techniques, section 6.11). Raises ValueError if a cell of
+    the grid was not drawn from.
+    """
+    sizes = pd.Series([tuple(getattr(s, c) for c in CELL) for s in specs]).value_counts()
+    good = (results["status"] == CONVERGED).to_numpy(float)
+    hit = results[column].to_numpy(float) * good
+    cells = pd.MultiIndex.from_frame(results[list(CELL)]).to_flat_index()
+    missing = sizes.index.difference(cells)
+    if len(missing):
+        raise ValueError(f"over_grid: expected results from every cell, found none of {missing[0]}; draw again")
+    frame = pd.DataFrame({"cell": cells, "good": good, "hit": hit})
+    means = frame.groupby("cell")[["hit", "good"]].mean()
+    size = sizes.reindex(means.index).to_numpy(float)
+    estimated = size @ means["good"].to_numpy()
+    value = float(size @ means["hit"].to_numpy() / estimated)
+    each = (frame["hit"] - value * frame["good"]).groupby(frame["cell"])
+    drawn = each.size().to_numpy(float)
+    within = each.var(ddof=1).fillna(0.0).to_numpy()
+    error = np.sqrt((size**2 * (1 - drawn / size) * within / drawn).sum()) / estimated
+    reach = critical_value(10**9, LEVEL) * float(error)
+    return GridShare(value, value - reach, value + reach)
+
+
 def statuses(results: pd.DataFrame) -> pd.DataFrame:
     """How many specifications were estimated, and how many failed and how: status, specifications."""
     counts = results["status"].value_counts().reindex(list(STATUSES), fill_value=0)
@@ -656,7 +739,8 @@ class PermutationTest:
     """The curve against curves in which politics were exchanged between countries.
 
     `summary`: statistic, observed, null_mean, null_high (95th percentile), p, monte_carlo_error (standard error of
-    p). `draws`: one row per draw, one column per statistic.
+    p). `draws`: one row per draw, one column per statistic. `scores` (specifications given, 1 + draws): the
+    oriented score t of each, observed first, nan where it has no estimate.
     """
 
     null: str
@@ -664,6 +748,16 @@ class PermutationTest:
     failed: int
     summary: pd.DataFrame
     draws: pd.DataFrame
+    scores: Floats
+    countries: int
+
+    def among(self, part: NDArray[np.bool_]) -> PermutationTest:
+        """The same test of a part of the curve (specifications given,), with the same draws."""
+        return _tested(self.null, self.scores[part], self.countries)
+
+    def p(self, statistic: str = "median_t") -> float:
+        """The p value of one of `STATISTICS`."""
+        return dict(zip(self.summary["statistic"], self.summary["p"].astype(float), strict=True))[statistic]
 
 
 STATISTICS = ("share_predicted", "share_distinguishable", "median_t")
@@ -771,17 +865,22 @@ def _score_draws(
     The efficient score is linear in the candidate, so that all that a draw needs are, for each country of the
     sample and each donor, the products of residuals and cross terms with the donor's path: no design is rebuilt.
     """
+    from scipy.sparse import csr_array
+
     count, width = model.clusters.count, model.cross.shape[1]
     stacked = np.zeros((count, span, 1 + width))
     stacked[model.clusters.codes, places, 0] = model.residual
     stacked[model.clusters.codes, places, 1:] = model.cross
     own = np.einsum("gsk,gs->gk", stacked, staying[present])
-    donor = np.tensordot(stacked, moving, axes=(1, 1)).transpose(0, 2, 1)  # country, donor, term
+    donor = moving @ stacked  # country, donor, term
     donors = whole[:, present]
     by_country = own[:, 0] + donor[np.arange(count), donors, 0]  # draw, country
-    weights = np.tile(own[:, 1:].sum(axis=0), (len(whole), 1))
-    for country in range(count):
-        weights += donor[country, donors[:, country], 1:]
+    picked = donors + np.arange(count) * len(moving)
+    exchange = csr_array(
+        (np.ones(picked.size), picked.ravel(), np.arange(0, picked.size + 1, count)),
+        shape=(len(whole), count * len(moving)),
+    )
+    weights = own[:, 1:].sum(axis=0) + (exchange @ donor.reshape(-1, 1 + width))[:, 1:]
     nuisance = np.linalg.solve(model.information, model.clusters.sums(model.nuisance).T)
     scores = by_country - weights @ nuisance
     return scores.sum(axis=1) / np.sqrt(model.factor * np.einsum("dg,dg->d", scores, scores))
@@ -833,14 +932,16 @@ def permutation_test(
     )
     scores = np.vstack(_parallel(tasks, jobs, backend))
     order = np.argsort([place for batch in batches for place in batch])
-    scores = scores[order]
-    estimated = np.isfinite(scores[:, 0])
-    scores = scores[estimated]
-    limit = critical_value(len(panel.names), LEVEL)
-    statistics = np.column_stack(
-        [(scores > 0).mean(axis=0), (scores > limit).mean(axis=0), np.median(scores, axis=0)]
-    )
+    return _tested(null, scores[order], len(panel.names))
+
+
+def _tested(null: str, scores: Floats, countries: int) -> PermutationTest:
+    """Compare the observed curve, the first column of `scores`, with the drawn ones."""
+    kept = scores[np.isfinite(scores[:, 0])]
+    limit = critical_value(countries, LEVEL)
+    statistics = np.column_stack([(kept > 0).mean(axis=0), (kept > limit).mean(axis=0), np.median(kept, axis=0)])
     observed, simulated = statistics[0], statistics[1:]
+    draws = len(simulated)
     p = (1 + (simulated >= observed - 1e-12).sum(axis=0)) / (1 + draws)
     summary = pd.DataFrame(
         {
@@ -852,10 +953,5 @@ def permutation_test(
             "monte_carlo_error": np.sqrt(p * (1 - p) / draws),
         }
     )
-    return PermutationTest(
-        null,
-        int(estimated.sum()),
-        int((~estimated).sum()),
-        summary,
-        pd.DataFrame(simulated, columns=list(STATISTICS)),
-    )
+    drawn = pd.DataFrame(simulated, columns=list(STATISTICS))
+    return PermutationTest(null, len(kept), len(scores) - len(kept), summary, drawn, scores, countries)

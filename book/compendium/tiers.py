@@ -370,6 +370,44 @@ def predictability(
     )
 
 
+@dataclass(frozen=True)
+class Skill:
+    """A skill score (1 is perfect, 0 as good as the reference) and its gain over that of the last-year rule."""
+
+    value: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+
+
+def skill(
+    prediction: Predictability,
+    model: str,
+    score: str = "ranked probability score",
+    reference: str = BASE_RATES,
+    seed: int = 20010712,
+    draws: int = 2000,
+    level: float = 0.95,
+) -> Skill:
+    """Skill of a model: one minus its score over the reference's, with the gain over the skill of last year's tier.
+
+    `score` is one that is better when small. Intervals: percentile bootstrap of whole countries over the fixed
+    forecasts, numerator and denominator together (Murphy 1973, J. Applied Meteorology 12, for the score).
+    """
+    sums = prediction.by_row.pivot_table(score, "iso3", "model", "sum")[[model, LAST_YEAR, reference]].to_numpy(
+        float
+    )
+    weights = _country_weights(len(sums), draws, seed)
+    totals = np.vstack([sums.sum(axis=0), weights @ sums])
+    skills = 1 - totals[:, :2] / totals[:, 2:]
+    gains = skills[:, 0] - skills[:, 1]
+    low, high = _limits(skills[1:, 0], level)
+    gain_low, gain_high = _limits(gains[1:], level)
+    return Skill(*(float(v) for v in (skills[0, 0], low, high, gains[0], gain_low, gain_high)))
+
+
 def _prediction_design(data: pd.DataFrame, columns: Sequence[str], categories: int) -> tuple[Floats, list[str]]:
     parts: list[Floats] = []
     labels: list[str] = []
