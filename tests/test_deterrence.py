@@ -157,7 +157,7 @@ def vega_values(life: Life) -> dict[str, float]:
     ]
     spec = {"$schema": "https://vega.github.io/schema/vega/v5.json", "signals": signals, "marks": marks}
     svg = vl_convert.vega_to_svg(json.dumps(spec)).replace("−", "-")
-    return {name: float(value) for name, value in re.findall(r">(\w+)=([-\d.e+]+)<", svg)}
+    return {name: float(value) for name, value in re.findall(r">(\w+)=([-\d.e+]+|NaN)<", svg)}
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,8 @@ def vega_values(life: Life) -> dict[str, float]:
         replace(PLAIN, discount_rate=0.0),
         replace(PLAIN, p_bribe=0.0, persons=40),
         replace(PLAIN, p_arrest=1.0),
+        replace(PLAIN, p_arrest=0.6, hardship=4.0),
+        replace(PLAIN, persons=2),
     ],
 )
 def test_the_vega_formulas_agree_with_the_python_ones(life):
@@ -178,7 +180,22 @@ def test_the_vega_formulas_agree_with_the_python_ones(life):
         "expected_cost": pytest.approx(life.expected_cost, rel=1e-9),
         "break_even_gain": pytest.approx(life.break_even_gain, rel=1e-9),
         "net_gain": pytest.approx(life.net_gain, rel=1e-9),
+        "enough_arrest": pytest.approx(life.p_arrest * (life.net_gain / life.expected_cost + 1), rel=1e-9),
+        "enough_years": pytest.approx(deterrence.flip(life, "sentence_years"), rel=1e-9, nan_ok=True),
     }
+
+
+def test_a_formula_takes_another_expression_for_a_parameter_and_no_other_name_changes():
+    swapped = deterrence.vega("net_gain", p_arrest="datum.p")
+    assert swapped == deterrence.VEGA["net_gain"].replace("p_arrest", "datum.p")
+    with pytest.raises(DeterrenceError, match="no parameter 'luck'"):
+        deterrence.vega("net_gain", luck="1")
+
+
+def test_arrest_risk_is_arrests_over_the_traffickers_that_the_victims_imply():
+    # 1,000 victims at 4 to a trafficker are 250 traffickers; 10 arrests reach one in 25.
+    assert deterrence.arrest_risk(10, 1000, 4) == pytest.approx(1 / 25)
+    assert deterrence.arrest_risk(10, 5, 1) == 1.0
 
 
 # Plausible ranges --------------------------------------------------------------------------------------------
@@ -228,6 +245,17 @@ def test_deterred_counts_the_lives_whose_choice_the_law_changes():
     assert found.low < 0.5 < found.high
     longer = deterrence.deterred(table, {"sentence_years": 0.2})  # break-even 110 under the other law
     assert longer.share == 0.25
+    each = deterrence.deterred(table, {"sentence_years": pd.Series([0.2, 1.0, 1.0, 0.2])})
+    assert each.share == 0.0  # the two lives that the law changes are compared with the same law
+
+
+def test_escalation_multiplies_one_parameter_and_stops_probabilities_at_one():
+    base = {"persons": 1, "legal_income": 100.0, "p_conviction": 1.0, "sentence_years": 1.0, "discount_rate": 0.0}
+    # Break-even gains: 110 at a risk of 0.1, 150 at 0.5, 200 at certainty.
+    table = pd.DataFrame({"gain_per_person": [90.0, 105.0, 140.0, 190.0, 210.0], "p_arrest": 0.1, **base})
+    found = deterrence.escalation(table, "p_arrest", [0, 1, 5, 10, 1000])
+    assert found["share"].tolist() == [0.0, 0.2, 0.4, 0.6, 0.6]
+    assert deterrence.escalation(table, "sentence_years", [5])["share"].tolist() == [0.4]
 
 
 def test_rank_correlations_equal_correlations_of_residuals():
@@ -441,6 +469,8 @@ def test_a_series_in_which_even_a_total_fall_would_be_missed_says_so():
         (lambda: deterrence.latin_hypercube({"luck": Span(0, 1)}, 5, 1), "no parameter 'luck'"),
         (lambda: deterrence.latin_hypercube({"p_bribe": Span(0, 2)}, 5, 1), "p_bribe runs from 0 to 2"),
         (lambda: deterrence.evaluate(pd.DataFrame({"persons": [1.0]})), "no column 'gain_per_person'"),
+        (lambda: deterrence.escalation(pd.DataFrame({"persons": [1.0]}), "bribe", [2]), "no column 'bribe'"),
+        (lambda: deterrence.arrest_risk(3, 0, 1), "victims 0"),
         (lambda: deterrence.rate_ratio([0], [3], overdispersed=False), "no counts before"),
         (lambda: deterrence.rate_ratio([4], [3]), "needs three counts"),
         (lambda: deterrence.rate_ratio([4, -1], [3]), "before: expected a list of counts"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -160,3 +161,16 @@ def test_the_container_and_binder_use_what_make_uses() -> None:
     base = re.search(r"^FROM python:(\d\.\d+)", dockerfile, re.MULTILINE)
     assert base and base[1] == environment.PYTHON
     assert not (paths.ROOT / "Dockerfile").exists(), "Binder would take it instead of environment.yml"
+
+
+def test_a_full_disk_is_told_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.syspath_prepend(str((paths.ROOT / BOOTSTRAP).parent))
+    import bootstrap
+
+    root = bare_copy(tmp_path, LOCK_LINE)
+    for name, path in (("ROOT", root), ("VENV", root / ".venv"), ("LOCK", root / "requirements.lock")):
+        monkeypatch.setattr(bootstrap, name, str(path))
+    monkeypatch.setattr(bootstrap, "READY", str(root / ".venv" / "ready"))
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 5 * 1024**2))
+    assert bootstrap.main() == 2
+    assert capsys.readouterr().err == "error: the disk has 0.0 GB free; the environment needs about 2 GB\n"

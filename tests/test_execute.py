@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import pytest
 from small_book import SmallBook
 
 from compendium import execute
+from compendium.reproduce import digests
 
 BOTH, CHAPTER_ONLY, NEITHER = (
     {"numbers": "executed", "other": "executed"},
@@ -123,17 +127,59 @@ def test_a_page_that_is_listed_but_missing_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2 and "_toc.yml lists book/1-claims/other" in done.stderr
 
 
+def killed(book: SmallBook, command: str, seconds: float) -> None:
+    """Run a command of the small book and kill it, with all that it started, after some seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compendium", command, "--quiet"],
+        cwd=book.root,
+        env=book.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def data_of(book: SmallBook) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (book.root / "data").iterdir() if path.suffix != ".draft"}
+
+
 @pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5])
 def test_killed_while_executing_the_next_run_is_right_and_data_untouched(seconds: float, tmp_path: Path) -> None:
     book = SmallBook(tmp_path)
-    before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "compendium", "execute", "--quiet"], cwd=tmp_path, env=book.environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    before = data_of(book)
+    killed(book, "execute", seconds)
     assert set(book.executed()) == {"numbers", "other"}
     assert book.executed() == NEITHER
-    assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before
+    assert data_of(book) == before
+
+
+@pytest.mark.parametrize("seconds", [2.0, 3.5, 5.0])
+def test_killed_while_building_the_next_build_is_whole(seconds: float, tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.run("accept")
+    before = data_of(book)
+    killed(book, "build", seconds)
+    assert book.run("build").returncode == 0
+    assert data_of(book) == before
+    whole = SmallBook(tmp_path / "untouched")
+    shutil.copytree(book.root / "data", whole.root / "data", dirs_exist_ok=True)
+    assert whole.run("build").returncode == 0
+    assert digests(book.root / "_build/html") == digests(whole.root / "_build/html")
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.0, 1.6, 2.4])
+def test_killed_while_accepting_the_published_verdicts_are_old_or_new_but_whole(
+    seconds: float, tmp_path: Path
+) -> None:
+    book = SmallBook(tmp_path)
+    assert book.run("accept").returncode == 0
+    old = (tmp_path / "data/verdicts.json").read_text()
+    book.edit("book/1-claims/numbers.md", "trafficked_share=part / whole", "trafficked_share=0.95")
+    killed(book, "accept", seconds)
+    left = (tmp_path / "data/verdicts.json").read_text()
+    assert book.run("accept").returncode == 0
+    assert left in (old, (tmp_path / "data/verdicts.json").read_text())

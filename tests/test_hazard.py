@@ -299,6 +299,8 @@ def test_event_study_and_placebo_catch_a_trend_before_placement():
     assert alone.ratio().low > 1
     assert beside.ratio().low > 1
     assert hazard.placebo(placements(13, effect=0.9, anticipation=0.0))[1].ratio().low < 1
+    renamed = frame.rename(columns={"placed": "tier_3", "placed_lead1": "tier_3_lead1"})
+    assert hazard.placebo(renamed, Model("tier_3"))[1].ratio("tier_3_lead1") == beside.ratio("placed_lead1")
 
 
 def test_event_study_reports_a_bin_without_laws_rather_than_dropping_it():
@@ -337,6 +339,38 @@ def test_e_value_is_symmetric_and_one_where_the_interval_includes_no_effect():
     )
     rare = hazard.e_value(2.0, 1.5, 3.0, common=False)
     assert rare == hazard.e_value(2.0, 1.5, 3.0, measure="risk")
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.0, 5.0), (2.0, 3.0), (4.0, 1.5)])
+def test_no_binary_confounder_inflates_a_risk_ratio_beyond_the_bounding_factor(a, b):
+    # Without any effect of the exposure, risk depends on the confounder alone: r where absent, b r where present.
+    worst = 0.0
+    for common in np.linspace(0.001, 1 / a, 400):
+        worst = max(worst, (1 + a * common * (b - 1)) / (1 + common * (b - 1)))
+    assert worst <= hazard.bounding_factor(a, b) + 1e-9
+    # Reached where every exposed unit has the confounder.
+    assert (1 + b - 1) / (1 + (b - 1) / a) == pytest.approx(hazard.bounding_factor(a, b))
+    with pytest.raises(HazardError, match="invert it"):
+        hazard.bounding_factor(a, 0.5)
+
+
+def test_benchmarks_read_covariates_as_yes_or_no():
+    # Coastal: 600 of 800 placed rows against 300 of 1200 others; its hazard is twice as high in either group.
+    # Hazards of 0.19 = 1 - 0.9 ** 2 and of 0.1 are exactly 2 to 1 on the complementary log-log scale.
+    counts = {(1.0, 1.0): (600, 114), (1.0, 0.0): (200, 20), (0.0, 1.0): (300, 57), (0.0, 0.0): (900, 90)}
+    frame = cells(counts, ("placed", "coastal")).assign(coast=lambda d: np.where(d["coastal"] == 1, "yes", "no"))
+    frame["height"] = -frame["coastal"] + np.arange(len(frame)) / (10 * len(frame))
+    number = hazard.benchmarks(frame, Model(covariates=("coastal",))).iloc[0]
+    assert number["label"] == "yes"
+    assert number["exposure_ratio"] == pytest.approx((600 / 800) / (300 / 1200))
+    assert number["outcome_ratio"] == pytest.approx(hazard.risk_ratio(2.0, "hazard"), rel=1e-6)
+    assert number["bias"] == pytest.approx(hazard.bounding_factor(3.0, number["outcome_ratio"]))
+    levels = hazard.benchmarks(frame, Model(covariates=("coast",))).set_index("label")
+    assert levels.loc["yes", "exposure_ratio"] == pytest.approx(number["exposure_ratio"])
+    # Strength has no direction: the inland share is inverted, and so is its ratio.
+    assert levels.loc["no", "exposure_ratio"] == pytest.approx((900 / 1200) / (200 / 800))
+    assert levels.loc["no", "outcome_ratio"] == pytest.approx(number["outcome_ratio"])
+    assert hazard.benchmarks(frame, Model(covariates=("height",)))["label"].tolist() == ["above the median"]
 
 
 @pytest.mark.parametrize("ratio", [(-1, 0.5, 2), (2, 0, 3), (2, 2.5, 3)])
@@ -397,6 +431,8 @@ def test_risk_set_of_a_panel_counted_by_hand():
     assert rows.loc["BBB", "ever_placed"].tolist() == [0, 1, 1, 1]
     assert rows.loc["BBB", "ranked"].tolist() == [0, 1, 1, 1]
     assert rows.loc["BBB", "placed_lead1"].tolist()[:3] == [1, 0, 1]
+    assert rows.loc["BBB", "tier_3_lead1"].tolist()[:3] == [1, 0, 0]
+    assert rows.loc["BBB", "watch_list_lead1"].tolist()[:3] == [0, 0, 1]
     assert rows.loc["BBB", "event_time"].tolist() == [0, 1, 2, 3]
     assert rows.loc["BBB", "partial"].tolist() == [0, 1, 1, 1]
     # No source tells DDD's 2004 rank from the watch list; a special case is not ranked.

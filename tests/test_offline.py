@@ -236,9 +236,10 @@ def test_pandas_tables_lose_empty_headers_and_align_numbers() -> None:
     frame = pd.DataFrame({"country": ["Cambodia", "Laos"], "share": [-0.5, float("nan")], "mixed": ["1", "x"]})
     mended = offline.mend_page(f'<meta charset="utf-8" />{frame._repr_html_()}')
     assert "<th></th>" not in mended and "<style" not in mended
-    assert '<th class="number">share</th>' in mended
+    assert '<th scope="col" class="number">share</th>' in mended
     assert '<td class="number">-0.5</td>' in mended and '<td class="number">NaN</td>' in mended
-    assert "<th>mixed</th>" in mended and "<td>1</td>" in mended and "<td>Laos</td>" in mended
+    assert '<th scope="col">mixed</th>' in mended and '<th scope="row">1</th>' in mended
+    assert "<td>1</td>" in mended and "<td>Laos</td>" in mended
 
 
 def test_folded_cells_hold_no_paragraph_in_their_summary() -> None:

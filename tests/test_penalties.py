@@ -262,3 +262,13 @@ def test_the_published_table_gives_the_readings_of_its_notes():
     assert not answers["Penal Code", "aggravated"]
     for row in table["in_force_from"]:
         penalties.span(row)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2008", 2008.0), ("2008-02", 2008 + 1 / 12), ("2010-12-10", 2010 + 11 / 12)]
+)
+def test_a_date_as_a_decimal_year_is_its_first_month(text, expected):
+    assert penalties.decimal_year(text) == pytest.approx(expected)
+    assert penalties.decimal_year(None, open_end=2100) == 2100
+    with pytest.raises(PenaltyError, match="expected YYYY"):
+        penalties.decimal_year(None)

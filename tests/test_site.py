@@ -306,6 +306,30 @@ def test_a_reader_finds_a_word_by_searching(reader: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("blindness", ["achromatopsia", "deuteranopia", "protanopia", "tritanopia"])
+def test_verdicts_are_told_apart_without_colour(reader: Any, blindness: str) -> None:
+    """Each verdict has a word and a shape of its own, and both can still be seen against the cell."""
+    from compendium.sphinx.claims import MARKS
+
+    assert len({mark for _, mark in MARKS.values()}) == len(MARKS) == len(claims.VERDICTS)
+    me = reader()
+    shown = me.open("book/index.html")
+    me.context.new_cdp_session(shown).send("Emulation.setEmulatedVisionDeficiency", {"type": blindness})
+    for cell in shown.locator(".claim-wall li").all():
+        word, mark = cell.locator(".cell-verdict"), cell.locator(".cell-mark")
+        assert mark.inner_text() == MARKS[word.inner_text()][1]
+        assert _contrast_inside(word.screenshot()) >= 4.5 and _contrast_inside(mark.screenshot()) >= 2.4
+
+
+def _contrast_inside(png: bytes) -> float:
+    """The contrast between the lightest and the darkest spot of a picture."""
+    from PIL import Image
+
+    grey = sorted(Image.open(io.BytesIO(png)).convert("L").get_flattened_data())
+    light, dark = ((((value / 255 + 0.055) / 1.055) ** 2.4) for value in (grey[-1], grey[0]))
+    return (light + 0.05) / (dark + 0.05)
+
+
 # ---------------------------------------------------------------- the bench in the page
 
 BENCHES = [

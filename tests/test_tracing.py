@@ -111,6 +111,27 @@ def test_dependence_counts_the_strongest_of_a_group_in_full_and_discounts_the_re
     assert tracing.posterior_range(tracing.discount(twice, 1.0), 0.4).high > once.high
 
 
+@settings(deadline=None, derandomize=True)
+@given(st.lists(evidence, min_size=1, max_size=5), probabilities, st.floats(0, 1))
+def test_a_reader_who_moves_nothing_gets_the_published_range(items, prior, factor):
+    items = [replace(item, id=str(k)) for k, item in enumerate(items)]
+    published = tracing.posterior_range(tracing.discount(items, factor), prior)
+    found = tracing.posterior_at(items, {}, prior, factor)
+    assert (found.central, found.low, found.high) == pytest.approx(
+        (published.central, published.low, published.high), abs=1e-9
+    )
+
+
+def test_a_moved_ratio_carries_its_range_along_and_may_change_which_item_leads():
+    found = tracing.posterior_at(ITEMS, {"cable": 1.0, "raid": 3.0}, 0.4, factor=0.0)
+    # The raid now leads its group; the cable counts for nothing.
+    assert found.central == pytest.approx(bayes(0.4, [(3.0, 1), (OLD_LAW.ratio, 1)]))
+    low, high = (3.0 * end / RAID.ratio for end in RAID.ratio_range)
+    least, most = OLD_LAW.ratio_range
+    assert found.low == pytest.approx(bayes(0.4, [(low, 1), (least, 1)]))
+    assert found.high == pytest.approx(bayes(0.4, [(high, 1), (most, 1)]))
+
+
 def test_flips_name_the_items_on_which_the_conclusion_hangs():
     # Ratios 4.9, 1.7 and 0.36 at even odds: 3.0 to 1 for the claim.
     found = {flip.id: flip for flip in tracing.flips(ITEMS, 0.5)}
@@ -163,6 +184,9 @@ def test_weightless_evidence_has_no_strength():
         (lambda: tracing.posterior_range(ITEMS, (0.8, 0.2)), "lower end first"),
         (lambda: tracing.share_of_corners([CABLE] * 17, 0.5, 0.5), "17 items"),
         (lambda: tracing.strength(0), "ratio is 0"),
+        (lambda: tracing.posterior_at(ITEMS, {"cabel": 2}, 0.5), "no evidence 'cabel'; known: cable"),
+        (lambda: tracing.posterior_at(ITEMS, {"cable": 0}, 0.5), "'cable': ratio is 0"),
+        (lambda: tracing.posterior_at(ITEMS, {}, 0.5, factor=2), "factor is 2"),
     ],
 )
 def test_impossible_beliefs_are_refused(attempt, message):

@@ -51,6 +51,7 @@
       sayAnswer(figure, chart);
       const svg = chart.querySelector("svg");
       svg.setAttribute("role", "img");
+      for (const part of svg.children) part.setAttribute("aria-hidden", "true"); // the label speaks for all of it
       svg.setAttribute("aria-label", figure.querySelector(".drawing svg").getAttribute("aria-label"));
       figure.dataset.state = "live";
       figure.view = view;

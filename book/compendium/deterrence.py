@@ -16,6 +16,7 @@ The counts are Poisson or negative binomial, with variance mean + overdispersion
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
@@ -30,13 +31,24 @@ PROBABILITIES = ("p_arrest", "p_bribe", "p_conviction")
 
 _ANNUITY = "(discount_rate > 0 ? (1 - pow(1 + discount_rate, -sentence_years)) / discount_rate : sentence_years)"
 _CONVICTION = f"((1 + hardship) * legal_income * {_ANNUITY} + stigma)"
-_COST = f"(p_arrest * (p_bribe * bribe + (1 - p_bribe) * p_conviction * {_CONVICTION}))"
+_CAUGHT = f"(p_bribe * bribe + (1 - p_bribe) * p_conviction * {_CONVICTION})"
+_COST = f"(p_arrest * {_CAUGHT})"
+_MARGIN = "(gain_per_person * persons - legal_income)"
+_ENOUGH_VALUE = (
+    f"(({_MARGIN} - p_arrest * (p_bribe * bribe + (1 - p_bribe) * p_conviction * stigma))"
+    " / (p_arrest * (1 - p_bribe) * p_conviction * (1 + hardship) * legal_income))"
+)
 VEGA: dict[str, str] = {
     "annuity": _ANNUITY,
     "conviction_cost": _CONVICTION,
     "expected_cost": _COST,
     "break_even_gain": f"(legal_income + {_COST})",
     "net_gain": f"(gain_per_person * persons - {_COST} - legal_income)",
+    # As `flip` gives them, but not restricted to probabilities; not a number where no sentence flips the choice
+    # (written 0 / 0, for Vega's interpreter knows no NaN).
+    "enough_arrest": f"({_MARGIN} / {_CAUGHT})",
+    "enough_years": f"({_ENOUGH_VALUE} < 0 || {_ENOUGH_VALUE} * discount_rate >= 1 ? (0 / 0) : discount_rate > 0"
+    f" ? -log(1 - {_ENOUGH_VALUE} * discount_rate) / log(1 + discount_rate) : {_ENOUGH_VALUE})",
 }
 
 
@@ -159,6 +171,26 @@ class Detectable:
     power_at_total_fall: float
 
 
+def vega(name: str, **instead: str) -> str:
+    """A formula of `VEGA` with other expressions for some parameters, as in `vega(name, p_arrest="datum.p")`."""
+    unknown = set(instead) - set(PARAMETERS)
+    if unknown:
+        raise DeterrenceError(
+            f"vega: no parameter {sorted(unknown)[0]!r}; expected some of {', '.join(PARAMETERS)}"
+        )
+    return re.sub(r"\b[a-z_]+\b", lambda found: instead.get(found.group(), found.group()), VEGA[name])
+
+
+def arrest_risk(arrests: float, victims: float, victims_per_trafficker: float) -> float:
+    """Yearly chance of arrest (0 to 1): arrests of a year over the traffickers that a number of victims implies."""
+    if not (arrests >= 0 and victims > 0 and victims_per_trafficker > 0):
+        raise DeterrenceError(
+            f"arrest risk: arrests {arrests}, victims {victims}, victims per trafficker {victims_per_trafficker}; "
+            "expected 0 or more, above 0 and above 0"
+        )
+    return min(1.0, arrests * victims_per_trafficker / victims)
+
+
 def annuity(years: float | Array, rate: float | Array) -> Array:
     """Present value of one dollar at the end of each of `years` (fractions allowed) at a yearly rate."""
     rate = np.asarray(rate, dtype=float)
@@ -250,10 +282,11 @@ def latin_hypercube(spans: Mapping[str, Span], n: int, seed: int) -> pd.DataFram
     return pd.DataFrame({name: span.at(shares[:, k]) for k, (name, span) in enumerate(spans.items())})
 
 
-def deterred(lives: pd.DataFrame, without: Mapping[str, float]) -> Deterred:
+def deterred(lives: pd.DataFrame, without: Mapping[str, float | Array | pd.Series]) -> Deterred:
     """Share of lives whose choice the law changes, against the same lives with some parameters replaced.
 
-    `without={"p_arrest": 0}` compares with no law; `without={"sentence_years": 10}` with another law.
+    `without={"p_arrest": 0}` compares with no law; `without={"sentence_years": 10}` with another law, which may
+    also give each life its own value.
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -267,6 +300,21 @@ def deterred(lives: pd.DataFrame, without: Mapping[str, float]) -> Deterred:
     return Deterred(
         float(absent.mean()), float(present.mean()), changed / len(lives), float(low), float(high), len(lives)
     )
+
+
+def escalation(lives: pd.DataFrame, parameter: str, factors: Sequence[float]) -> pd.DataFrame:
+    """Share of lives (0 to 1) that the law deters when one parameter of it is multiplied, as columns factor, share.
+
+    Probabilities stop at 1. The comparison is always with no risk of arrest.
+    """
+    if parameter not in lives:
+        raise DeterrenceError(f"escalation: no column {parameter!r}; it has {', '.join(map(str, lives.columns))}")
+    top = 1.0 if parameter in PROBABILITIES else math.inf
+    rows = []
+    for factor in factors:
+        changed = lives.assign(**{parameter: (lives[parameter] * factor).clip(upper=top)})
+        rows.append((float(factor), deterred(changed, {"p_arrest": 0.0}).share))
+    return pd.DataFrame(rows, columns=["factor", "share"])
 
 
 def partial_rank_correlations(lives: pd.DataFrame, outcome: Sequence[float] | pd.Series) -> pd.DataFrame:

@@ -25,7 +25,7 @@ import yaml
 
 from compendium import claims, paths, tables
 
-CELL_TIMEOUT = int(os.environ.get("COMPENDIUM_CELL_TIMEOUT", "60"))  # seconds
+CELL_TIMEOUT = int(os.environ.get("COMPENDIUM_CELL_TIMEOUT", "180"))  # seconds
 WORKERS = int(os.environ.get("COMPENDIUM_WORKERS", "2"))
 STORE = paths.BUILD / "executed"
 JUPYTER_CACHE = paths.BUILD / ".jupyter_cache"

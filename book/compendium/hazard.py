@@ -42,8 +42,8 @@ class RiskSet:
 
     `frame` has one row per country-year: iso3, year, event (0/1), time (1 in the first year), partial (a
     partial law the year before), ranked, placed, watch_list, tier_3, newly_placed, still_placed, ever_placed
-    (all of the lagged report), placed_lead1, placed_lead2 (reports after the year), first_placement (report
-    year), event_time (year minus that).
+    (all of the lagged report), placed_lead1, placed_lead2, watch_list_lead1, tier_3_lead1 (reports after the
+    year), first_placement (report year), event_time (year minus that).
     """
 
     frame: pd.DataFrame
@@ -218,8 +218,10 @@ def risk_set(
             "newly_placed": now * (1 - before),
             "still_placed": now * before,
             "ever_placed": reports.ever_placed(year - lag),
-            "placed_lead1": reports.placed_later(year + 1),
-            "placed_lead2": reports.placed_later(year + 2),
+            "placed_lead1": reports.later(year + 1, PLACED_TIERS),
+            "placed_lead2": reports.later(year + 2, PLACED_TIERS),
+            "watch_list_lead1": reports.later(year + 1, {"2WL"}),
+            "tier_3_lead1": reports.later(year + 1, {"3"}),
             "first_placement": first_placement,
             "event_time": year - first_placement,
         }
@@ -251,14 +253,16 @@ class _Reports:
         unclear = self.rank[year].isin(AMBIGUOUS_TIERS - set(members))
         return listed.where(~unclear)
 
-    def placed_later(self, year: int) -> pd.Series:
+    def later(self, year: int, members: Collection[str]) -> pd.Series:
         """As `listed` for a report after the year of interest, missing where there is no such report."""
         known = year in self.rank.columns
-        return self.listed(year, PLACED_TIERS) if known else pd.Series(np.nan, index=self.rank.index)
+        return self.listed(year, members) if known else pd.Series(np.nan, index=self.rank.index)
 
     def placements(self, last: int) -> pd.DataFrame:
         years = range(FIRST_REPORT, last + 1)
-        return pd.DataFrame({year: self.placed_later(year) for year in years}, index=self.rank.index, dtype=float)
+        return pd.DataFrame(
+            {year: self.later(year, PLACED_TIERS) for year in years}, index=self.rank.index, dtype=float
+        )
 
     def ever_placed(self, last: int) -> pd.Series:
         past = self.placements(last)
@@ -443,14 +447,14 @@ def bootstrap_effect(
 
 
 def placebo(frame: pd.DataFrame, model: Model | None = None, *, lead: int = 1) -> tuple[Fit, Fit]:
-    """Fit with a placement `lead` years in the future: in place of the exposure, and beside it.
+    """Fit with the model's exposure `lead` years in the future: in its place, and beside it.
 
     A placement that has not happened cannot cause a law, so an effect above zero would show that placed
     countries were already more likely to legislate. Below zero is expected without any anticipation: a law
     lifts the next tier, so a country that has just legislated is less often placed afterwards.
     """
     model = Model() if model is None else model
-    name = f"placed_lead{lead}"
+    name = f"{model.exposure}_lead{lead}"
     _require(frame, (name,), "risk set")
     alone = Model(name, model.covariates, None, model.baseline, model.link)
     beside = Model(name, (model.exposure, *model.covariates), None, model.baseline, model.link)
@@ -532,12 +536,64 @@ def e_value(
             raise HazardError(f"E-value: {name} is {value}; expected a ratio above 0")
     if not low <= ratio <= high:
         raise HazardError(f"E-value: the ratio {ratio} lies outside its limits {low} to {high}")
-    risk, nearest = (_risk_ratio(value, measure, common) for value in (ratio, low if ratio >= 1 else high))
+    risk, nearest = (risk_ratio(value, measure, common) for value in (ratio, low if ratio >= 1 else high))
     crosses = low <= 1 <= high
     return EValue(_bias_factor_root(risk), 1.0 if crosses else _bias_factor_root(nearest))
 
 
-def _risk_ratio(ratio: float, measure: str, common: bool) -> float:
+def bounding_factor(exposure_ratio: float, outcome_ratio: float) -> float:
+    """Most by which a confounder can inflate a risk ratio: `a b / (a + b - 1)` (Ding and VanderWeele 2016).
+
+    `exposure_ratio` (a) says how many times as common it is among the exposed, `outcome_ratio` (b) how many
+    times as likely it makes the outcome; both are 1 or more.
+    """
+    for name, value in (("exposure", exposure_ratio), ("outcome", outcome_ratio)):
+        if not value >= 1:
+            raise HazardError(f"bounding factor: {name} ratio is {value}; expected 1 or more (invert it)")
+    return exposure_ratio * outcome_ratio / (exposure_ratio + outcome_ratio - 1)
+
+
+def benchmarks(frame: pd.DataFrame, model: Model | None = None) -> pd.DataFrame:
+    """How strong each measured covariate would be as a confounder, to judge an E-value by.
+
+    Each is read as yes or no: a level of a text column against all others, a number above its median, a 0/1
+    column as it is. One row per reading: covariate, label, exposure_ratio (how many times as common among the
+    exposed), outcome_ratio (approximate risk ratio of the outcome, in the model with the covariate so read),
+    both inverted where below 1, and bias (their `bounding_factor`). A reading that cannot be fitted, such as a
+    level without events, is left out.
+    """
+    model = Model() if model is None else model
+    rows, _ = _usable(frame, model)
+    exposed = rows[model.exposure] == 1
+    found = []
+    for name in model.covariates:
+        others = tuple(other for other in model.covariates if other != name)
+        for label, reading in _readings(rows[name]).items():
+            shares = [float(reading[exposed].mean()), float(reading[~exposed].mean())]
+            read = rows.assign(**{name: reading})
+            try:
+                fitted = fit(read, Model(model.exposure, (*others, name), None, model.baseline, model.link))
+            except HazardError:
+                continue
+            if min(shares) == 0:
+                continue
+            measure = "hazard" if model.link == "cloglog" else "odds"
+            ratios = [shares[0] / shares[1], risk_ratio(fitted.ratio(name).estimate, measure)]
+            exposure, outcome = (max(ratio, 1 / ratio) for ratio in ratios)
+            found.append((name, label, exposure, outcome, bounding_factor(exposure, outcome)))
+    return pd.DataFrame(found, columns=["covariate", "label", "exposure_ratio", "outcome_ratio", "bias"])
+
+
+def _readings(column: pd.Series) -> dict[str, pd.Series]:
+    if _is_text(column):
+        return {str(level): (column == level).astype(float) for level in sorted(column.unique())}
+    if column.isin([0, 1]).all():
+        return {"yes": column.astype(float)}
+    return {"above the median": (column > column.median()).astype(float)}
+
+
+def risk_ratio(ratio: float, measure: str, common: bool = True) -> float:
+    """Approximate risk ratio of a hazard or odds ratio where the event is common (VanderWeele and Ding 2017)."""
     if measure == "risk" or not common:
         return ratio
     if measure == "odds":

@@ -84,6 +84,17 @@ def span(text: object) -> Period:
     return Period(day, day)
 
 
+def decimal_year(text: object, open_end: float | None = None) -> float:
+    """The first day that a date can mean, as a year and twelfths: `2008-02` is 2008.0833.
+
+    A missing date is `open_end`; without one it is refused, as `span` refuses it.
+    """
+    if open_end is not None and _missing(text):
+        return open_end
+    first = span(text).first
+    return first.year + (first.month - 1) / 12
+
+
 def in_force(penalties: pd.DataFrame, on: str | date) -> pd.DataFrame:
     """Rows in force on a day, with `date_uncertain`: the day lies within the precision of a change.
 

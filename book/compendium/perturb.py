@@ -176,17 +176,32 @@ def _use(folder: Path, change: Change, names: list[str]) -> None:
     for path in paths.DATA.iterdir():
         if path.is_file():
             shutil.copy(path, folder / path.name)
+    touched = set()
     for name in names:
         before = _raw(name)
         after = _changed(name, before, change)
         if not after.equals(before):
             after.to_csv(folder / str(tables.describe(name)["path"]), index=False, lineterminator="\n")
+            touched.add(name)
+    _relax(folder / tables.PACKAGE, touched)
     paths.DATA = folder
     for module in (tables, claims):
         for cached in vars(module).values():
             if hasattr(cached, "cache_clear"):
                 cached.cache_clear()
     tables.seal()
+
+
+def _relax(package: Path, touched: set[str]) -> None:
+    """Keep only the types of the changed tables: their ranges and sums describe the true data."""
+    descriptor = json.loads(package.read_text(encoding="utf-8"))
+    for table in descriptor["resources"]:
+        if table["name"] in touched:
+            table["checks"] = {key: value for key, value in table.get("checks", {}).items() if key == "rows"}
+            for column in table["schema"]["fields"]:
+                required = column.get("constraints", {}).get("required")
+                column["constraints"] = {"required": True} if required else {}
+    package.write_text(json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _without_drawing(found: dict[str, str]) -> None:

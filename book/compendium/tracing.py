@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 CORNERS_AT_MOST = 16
@@ -140,6 +140,39 @@ def discount(items: Sequence[Evidence], factor: float) -> tuple[Evidence, ...]:
         item if not item.group or item is strongest[item.group] else replace(item, weight=item.weight * factor)
         for item in items
     )
+
+
+def posterior_at(
+    items: Sequence[Evidence], ratios: Mapping[str, float], prior: float, factor: float = 1.0
+) -> Posterior:
+    """Posterior when a reader's ratios (by item id) replace the central ones, groups discounted by `factor`.
+
+    Each item's range keeps its width on the log scale around the new ratio. Which item of a group counts in
+    full is decided by the new ratios, as in `discount`. An item without a new ratio keeps its own.
+    """
+    if not 0 <= factor <= 1:
+        raise TracingError(f"dependence factor is {factor}; expected 0 (one item repeated) to 1 (independent)")
+    unknown = sorted(set(ratios) - {item.id for item in items})
+    if unknown:
+        raise TracingError(f"no evidence {unknown[0]!r}; known: {', '.join(item.id for item in items)}")
+    for name, ratio in ratios.items():
+        if not ratio > 0:
+            raise TracingError(f"evidence {name!r}: ratio is {ratio}; expected above 0")
+    central = {item.id: item.weight * math.log(ratios.get(item.id, item.ratio)) for item in items}
+    strongest: dict[str, str] = {}
+    for item in items:
+        best = strongest.get(item.group)
+        if best is None or abs(central[item.id]) > abs(central[best]):
+            strongest[item.group] = item.id
+    least = most = middle = _log_odds(prior)
+    for item in items:
+        whole = not item.group or strongest[item.group] == item.id
+        share = 1.0 if whole else factor
+        low, high = (item.weight * math.log(end / item.ratio) for end in item.ratio_range)
+        middle += share * central[item.id]
+        least += share * (central[item.id] + low)
+        most += share * (central[item.id] + high)
+    return Posterior(_probability(middle), _probability(least), _probability(most))
 
 
 def flips(items: Sequence[Evidence], prior: float, threshold: float = 0.5) -> tuple[Flip, ...]:

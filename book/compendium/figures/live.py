@@ -176,10 +176,24 @@ def draw(spec: dict[str, Any]) -> str:
 def fluid(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the specification that fills the width of its container, where Vega-Lite can do so."""
     fluid_spec = copy.deepcopy(spec)
+    _shrink_readout(fluid_spec)
     if not {"hconcat", "vconcat", "concat", "facet", "repeat"} & set(fluid_spec):
         _set_width(fluid_spec, "container")
         fluid_spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return fluid_spec
+
+
+def _shrink_readout(spec: Any) -> None:
+    """Let the sentence take no room in the drawing: on the page it stands above it as text."""
+    if isinstance(spec, list):
+        for item in spec:
+            _shrink_readout(item)
+    elif isinstance(spec, dict):
+        if spec.get("name") == READOUT:
+            spec["mark"]["fontSize"] = 0.1
+            spec["encoding"]["y"] = {"value": 0}
+        for item in spec.values():
+            _shrink_readout(item)
 
 
 def _set_width(spec: dict[str, Any], width: int | str) -> None:

@@ -87,7 +87,7 @@ def plain(value: float | None, unit: str) -> str:
         case "ratio":
             return numbers.times(value, 2)
         case _:
-            return f"{numbers.trimmed(value, 2)} {unit}"
+            return f"{numbers.trimmed(value, 2)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 def key_number(claim: claims.Claim, verdict: claims.Verdict | None) -> str:

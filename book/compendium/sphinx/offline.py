@@ -466,6 +466,9 @@ def _mend_dataframe(table: re.Match[str]) -> str:
     """Make empty header cells plain cells, and mark the columns that hold only numbers."""
     markup = table.group().replace(' border="1"', "", 1).replace(' style="text-align: right;"', "")
     markup = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", markup)
+    head, body_tag, rest = markup.partition("<tbody>")
+    rest = re.sub(r'<th rowspan="(\d+)" valign="top">', r'<th scope="rowgroup" rowspan="\1">', rest)
+    markup = head.replace("<th>", '<th scope="col">') + body_tag + rest.replace("<th>", '<th scope="row">')
     if 'span="' in markup:
         return markup
     rows = [_CELL.findall(row) for row in re.findall(r"<tr.*?</tr>", markup, re.DOTALL)]
