@@ -29,6 +29,20 @@ def test_no_source_disagrees_on_cambodia():
     assert "KHM" not in set(tables.read("tip_tier_disagreements")["iso3"])
 
 
+def test_after_four_reports_on_the_watch_list_nobody_stays_from_2013():
+    """Counted from the table itself: four reports on the list in a row, not five, and what came next."""
+    rated = tables.read("tip_tiers")
+    wide = rated[rated["year"].between(2004, 2015)].pivot_table("tier", "iso3", "year", aggfunc="first")
+    found = {"before": [], "from": []}
+    for year in range(2008, 2016):
+        four = (wide[[year - k for k in (1, 2, 3, 4)]] == "2WL").all(axis=1)
+        if year - 5 in wide:
+            four &= wide[year - 5] != "2WL"
+        found["from" if year >= 2013 else "before"] += wide.loc[four, year].dropna().tolist()
+    counted = {era: (tiers.count("3"), tiers.count("2WL"), tiers.count("2")) for era, tiers in found.items()}
+    assert counted == {"before": (0, 8, 10), "from": (5, 0, 5)}
+
+
 def test_the_first_model_and_its_effect_are_statsmodels(panel):
     """Slopes by maximum likelihood elsewhere, the marginal effect as a difference of predictions."""
     data = multiverse.data_of(panel, multiverse.BASELINE)
