@@ -411,7 +411,7 @@ def test_score_draws_equal_refitting_the_exchanged_design():
     whole = np.vstack([np.arange(30), [rng.permutation(30) for _ in range(4)]])
     moving = world.paths["voting_distance"] / world.scale["voting_distance"]
     staying = rng.normal(size=moving.shape)
-    draws = mv._curve_draws(world, SMALL_CURVE[:4], staying, moving, whole)
+    draws = mv._curve_draws(world, SMALL_CURVE[:4], [mv.Exchange(staying, moving, whole)])[0]
     for place, spec in enumerate(SMALL_CURVE[:4]):
         data = mv.data_of(world, spec)
         null = ordered.null_model(spec.estimator, data.outcome, data.design[:, 1:], data.clusters, data.categories)
@@ -428,7 +428,7 @@ def test_score_t_of_the_data_is_close_to_the_wald_t(panel, declared):
     identity = np.arange(len(panel.names))[None, :]
     score = np.concatenate(
         [
-            mv._curve_draws(panel, [s], np.zeros_like(p), np.nan_to_num(p), identity)[:, 0]
+            mv._curve_draws(panel, [s], [mv.Exchange(np.zeros_like(p), np.nan_to_num(p), identity)])[0, :, 0]
             for s in specs
             for p in [panel.paths[s.politics] / panel.scale[s.politics]]
         ]
@@ -485,6 +485,14 @@ def test_a_part_of_the_curve_is_tested_as_if_it_had_been_run_alone(panel, declar
     pd.testing.assert_frame_equal(whole.among(np.ones(len(specs), bool)).draws, whole.draws)
     assert part.p("median_t") == part.summary.set_index("statistic").loc["median_t", "p"]
     assert whole.scores.shape == (len(specs), 50)
+
+
+def test_two_nulls_at_once_are_the_two_nulls_alone(panel, declared):
+    specs = mv.published(declared[0])[::300]
+    both = mv.permutation_tests(panel, specs, draws=19)
+    assert list(both) == list(mv.NULLS)
+    for null in mv.NULLS:
+        pd.testing.assert_frame_equal(both[null].draws, mv.permutation_test(panel, specs, 19, null=null).draws)
 
 
 def test_a_smaller_draw_is_a_part_of_the_larger(declared):

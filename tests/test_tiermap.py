@@ -73,11 +73,11 @@ def test_year_sentences_agree_with_counts_made_elsewhere(rated):
     """31/89/44/23 in 2015 (Rotary page), 26 on the watch list in 2023 (State Department), none before 2004."""
     sentences = tiermap.year_sentences(rated)
     assert sentences[2015 - 2001].startswith(
-        "2015, complete list: 31 on Tier 1, 89 on Tier 2, 44 on the Watch List, 23 on Tier 3"
+        "In 2015 (complete list): 31 on Tier 1, 89 on Tier 2, 44 on the Watch List, 23 on Tier 3"
     )
     assert "26 on the Watch List" in sentences[2023 - 2001]
     assert "Watch List" not in " ".join(sentences[:3])
-    assert sentences[2018 - 2001] == "2018, no list read, Cambodia only: 1 on Tier 2."
+    assert sentences[2018 - 2001] == "In 2018 (no list read, Cambodia only): 1 on Tier 2."
 
 
 def test_a_year_of_two_coverages_and_an_unknown_tier_are_refused(rated, countries):
@@ -92,6 +92,11 @@ def test_a_year_of_two_coverages_and_an_unknown_tier_are_refused(rated, countrie
 def test_comparison_counts_only_reports_that_rank_both():
     found = tiermap.compared("12W3S?-1", "2W233331")
     assert (found.better, found.same, found.worse, found.reports) == (2, 2, 1, 5)
+
+
+def test_falls_are_steps_down_between_consecutive_rankings():
+    assert tiermap.falls("12?W3S3W3") == 3
+    assert tiermap.falls("3W21") == 0
 
 
 def rings(outline):

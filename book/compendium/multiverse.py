@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -823,13 +823,24 @@ def _fitted_on_performance(panel: Panel, path: Floats) -> Floats:
     return fitted
 
 
-def _curve_draws(
-    panel: Panel, specs: Sequence[Specification], staying: Floats, moving: Floats, whole: Ints
-) -> Floats:
-    """Oriented score t of every specification: (specs, 1 + draws), observed first; nan where it has no estimate."""
+class Exchange(NamedTuple):
+    """A measure's paths (countries, years), split into what stays and what moves, and who receives whose.
+
+    `whole` (1 + draws, countries) names the donor of every country in each draw; its first row is the identity.
+    """
+
+    staying: Floats
+    moving: Floats
+    whole: Ints
+
+
+def _curve_draws(panel: Panel, specs: Sequence[Specification], exchanges: Sequence[Exchange]) -> Floats:
+    """Oriented score t of every specification under every exchange: (exchanges, specs, 1 + draws), observed first.
+
+    nan where a specification has no estimate.
+    """
     builder = _Builder(panel)
-    out = np.full((len(specs), len(whole)), np.nan)
-    span = len(panel.path_years)
+    out = np.full((len(exchanges), len(specs), len(exchanges[0].whole)), np.nan)
     for place, spec in enumerate(specs):
         data = builder.data(spec)
         kind = "linear within" if spec.country_effects == "within" else spec.estimator
@@ -839,7 +850,12 @@ def _curve_draws(
         sign = POLITICS[spec.politics].predicted_sign
         places = panel.year[data.rows] - spec.lag - panel.path_years[0]
         present = panel.country[data.rows][data.clusters.starts]
-        out[place] = sign * _score_draws(model, places, span, present, staying, moving, whole)
+        first, last = places.min(), places.max() + 1
+        for which, (staying, moving, whole) in enumerate(exchanges):
+            draws = _score_draws(
+                model, places - first, present, staying[:, first:last], moving[:, first:last], whole
+            )
+            out[which, place] = sign * draws
     return out
 
 
@@ -854,7 +870,6 @@ def _years_used(panel: Panel, specs: Sequence[Specification], politics: str) -> 
 def _score_draws(
     model: NullModel,
     places: Ints,
-    span: int,
     present: Ints,
     staying: Floats,
     moving: Floats,
@@ -868,7 +883,7 @@ def _score_draws(
     from scipy.sparse import csr_array
 
     count, width = model.clusters.count, model.cross.shape[1]
-    stacked = np.zeros((count, span, 1 + width))
+    stacked = np.zeros((count, moving.shape[1], 1 + width))
     stacked[model.clusters.codes, places, 0] = model.residual
     stacked[model.clusters.codes, places, 1:] = model.cross
     own = np.einsum("gsk,gs->gk", stacked, staying[present])
@@ -895,11 +910,24 @@ def permutation_test(
     jobs: int = 1,
     backend: str | None = None,
 ) -> PermutationTest:
+    """Test the whole curve at once under one null: see `permutation_tests`."""
+    return permutation_tests(panel, specs, draws, seed, (null,), jobs, backend)[null]
+
+
+def permutation_tests(
+    panel: Panel,
+    specs: Sequence[Specification],
+    draws: int = 499,
+    seed: int = SEED,
+    nulls: Sequence[str] = NULLS,
+    jobs: int = 1,
+    backend: str | None = None,
+) -> dict[str, PermutationTest]:
     """Test the whole curve at once by exchanging politics between countries.
 
     In each draw one permutation of the countries is applied to every specification, so that the dependence between
     specifications is kept; a country receives another's whole path, so that the dependence between years is kept,
-    and keeps the years, so that nothing moves between them. `null`:
+    and keeps the years, so that nothing moves between them. Returns one test for each of `nulls`:
 
     - "paths": the paths themselves. Tests that politics are unrelated to tiers and to all else in the models.
     - "given performance": only what performance, income, population, democracy, region and year do not explain in
@@ -915,24 +943,26 @@ def permutation_test(
     """
     from joblib import delayed
 
-    if null not in NULLS:
-        raise ValueError(f"permutation_test: expected null one of {NULLS}, found {null!r}; choose one")
+    unknown = [null for null in nulls if null not in NULLS]
+    if unknown:
+        raise ValueError(f"permutation_test: expected null one of {NULLS}, found {unknown[0]!r}; choose one")
     rng = np.random.default_rng(seed)
     shuffles = np.argsort(rng.random((draws, len(panel.names))), axis=1)
     batches = _batches(specs)
-    exchanges: dict[str, tuple[Floats, Floats, Ints]] = {}
+    exchanges: dict[str, list[Exchange]] = {}
     for measure in dict.fromkeys(spec.politics for spec in specs):
         used = _years_used(panel, specs, measure)
-        staying, moving, stratum = _exchangeable(panel, measure, null, used)
-        whole = np.vstack([np.arange(len(panel.names)), _first_return(shuffles, stratum)])
-        exchanges[measure] = staying, moving, whole
+        for null in nulls:
+            staying, moving, stratum = _exchangeable(panel, measure, null, used)
+            whole = np.vstack([np.arange(len(panel.names)), _first_return(shuffles, stratum)])
+            exchanges.setdefault(measure, []).append(Exchange(staying, moving, whole))
     tasks = (
-        delayed(_curve_draws)(panel, [specs[place] for place in batch], *exchanges[specs[batch[0]].politics])
+        delayed(_curve_draws)(panel, [specs[place] for place in batch], exchanges[specs[batch[0]].politics])
         for batch in batches
     )
-    scores = np.vstack(_parallel(tasks, jobs, backend))
+    scores = np.concatenate(_parallel(tasks, jobs, backend), axis=1)
     order = np.argsort([place for batch in batches for place in batch])
-    return _tested(null, scores[order], len(panel.names))
+    return {null: _tested(null, scores[which, order], len(panel.names)) for which, null in enumerate(nulls)}
 
 
 def _tested(null: str, scores: Floats, countries: int) -> PermutationTest:

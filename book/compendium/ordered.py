@@ -288,7 +288,8 @@ def _standardised(x: Floats, names: tuple[str, ...]) -> tuple[Floats, Floats, Fl
     """Centre and scale columns; with means, deviations, and the status and detail of a defect ("" if none)."""
     means = x.mean(axis=0)
     centred = x - means
-    deviations = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(x))
+    covariance = centred.T @ centred / len(x)
+    deviations = np.sqrt(np.diag(covariance))
     constant = deviations <= 1e-10 * np.maximum(np.abs(means), 1e-100)
     if constant.any():
         return (
@@ -300,9 +301,9 @@ def _standardised(x: Floats, names: tuple[str, ...]) -> tuple[Floats, Floats, Fl
         )
     centred /= deviations
     if x.shape[1] > 1:
-        values, vectors = np.linalg.eigh(centred.T @ centred / len(x))
-        if values[0] < SMALLEST_EIGENVALUE:
-            involved = np.abs(vectors[:, 0]) > 0.05
+        correlation = covariance / np.outer(deviations, deviations)
+        if np.linalg.eigvalsh(correlation)[0] < SMALLEST_EIGENVALUE:
+            involved = np.abs(np.linalg.eigh(correlation)[1][:, 0]) > 0.05
             detail = ", ".join(n for n, i in zip(names, involved, strict=True) if i)
             return centred, means, deviations, COLLINEAR, detail
     return centred, means, deviations, "", ""

@@ -7,6 +7,7 @@ an incomplete list does not name was not read.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def year_sentences(tiers: pd.DataFrame) -> list[str]:
             for tier, number in zip(LETTERS, table.loc[year], strict=True)
             if number
         ]
-        sentences.append(f"{year}, {COVERAGE[kind[year]]}: {', '.join(found)}.")
+        sentences.append(f"In {year} ({COVERAGE[kind[year]]}): {', '.join(found)}.")
     return sentences
 
 
@@ -131,6 +132,12 @@ def compared(letters: str, other: str) -> Comparison:
         if a in RANKED and b in RANKED
     ]
     return Comparison(sum(g < 0 for g in gaps), sum(g == 0 for g in gaps), sum(g > 0 for g in gaps))
+
+
+def falls(letters: str) -> int:
+    """How often a country stood worse than in the report before; years that do not rank it are left out of both."""
+    places = [RANKED.find(letter) for letter in letters]
+    return sum(0 <= before < after for before, after in itertools.pairwise(places))
 
 
 def features(outlines: pd.DataFrame, known: pd.DataFrame) -> list[dict[str, Any]]:
