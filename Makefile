@@ -34,6 +34,10 @@ accept: environment  ## after review, publish the recomputed verdicts
 certify: environment  ## verify, and publish the certificate and the stress test in data/
 	@$(RUN) compendium verify --publish && $(RUN) compendium verify --perturb --publish
 
+bench: book  ## measure the built site and the models against their budgets and beside peers
+	@status=0; $(VENV)/bin/python tests/bench_site.py || status=$$?; \
+	echo; $(VENV)/bin/python tests/bench_models.py || status=$$?; exit $$status
+
 pdf: environment  ## print the whole book as one PDF
 	@$(RUN) compendium pdf
 

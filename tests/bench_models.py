@@ -8,7 +8,7 @@ Run by `make bench`, not by pytest. One run on one machine, one core each unless
 * the published multiverse, on one core, on two, and on a local Dask cluster by naming joblib's backend.
 
 Packages that the book does not need are installed into throw-away environments; what cannot be had is skipped
-aloud. Exit status: 0, or 1 if contenders disagree or Dask's results are not identical.
+aloud. Exit status: 0, or 1 if contenders disagree, results are not identical, or a measurement breaks.
 """
 
 from __future__ import annotations
@@ -61,6 +61,23 @@ ESTIMATE_TOLERANCE, ERROR_TOLERANCE = 1e-6, 1e-5  # relative, at the maximum
 
 class Unavailable(RuntimeError):
     """A package that cannot be had here; the message says why."""
+
+
+class Failed(RuntimeError):
+    """A measurement that broke although its packages were there; the message is its last words."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a throw-away Python measured, or why there is nothing: skipped, or failed."""
+
+    answer: dict[str, Any] | None
+    reason: str = ""
+    failed: bool = False
+
+    def excuse(self, what: str) -> None:
+        """Say aloud that a contender is missing."""
+        print(f"{'FAILED' if self.failed else 'SKIPPED'}  {what}: {self.reason}", flush=True)
 
 
 @dataclass(frozen=True)
@@ -212,14 +229,14 @@ def environment(packages: Sequence[str], alone: bool) -> Iterator[Path]:
 
 
 def inside(python: Path, what: str) -> dict[str, Any]:
-    """Run one measurement of this file under another Python; Unavailable with its last words if it fails."""
+    """Run one measurement of this file under another Python; Failed with its last words if it breaks."""
     variables = {**os.environ, "PYTHONPATH": str(paths.BOOK)}
     with tempfile.NamedTemporaryFile("r", suffix=".json") as answer:
         command = [str(python), __file__, "--measure", what, "--answer", answer.name]
         done = subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
         if done.returncode:
             told = done.stderr.strip().splitlines() or ["no output"]
-            raise Unavailable(told[-1])
+            raise Failed(told[-1])
         return json.load(answer)
 
 
@@ -299,10 +316,10 @@ def row(name: str, speed: Speed, remark: str = "") -> None:
     line(name, f"{speed.specifications:,}", f"{speed.seconds:.2f}", f"{speed.rate:,.1f}", remark)
 
 
-def common(peer: dict[str, Any] | None, why_not: str) -> bool:
+def common(peer: Elsewhere) -> bool:
     """Print the common curve, contender by contender; return whether all agree on it."""
     frame, country = complete(panel())
-    agree = True
+    agree = not peer.failed
     print(
         f"\nThe common curve: {len(frame):,} reports {WINDOW[0]}-{WINDOW[1]} of {len(set(country.tolist()))} "
         f"countries, every subset of {len(CONTROLS)} controls; seconds of the processor.\nErrors are clustered by "
@@ -326,17 +343,17 @@ def common(peer: dict[str, Any] | None, why_not: str) -> bool:
         close = gaps[0] <= ESTIMATE_TOLERANCE and gaps[1] <= ERROR_TOLERANCE
         at_maximum = f"; at the maximum {gaps[0]:.0e}, errors {gaps[1]:.0e}, relative"
         agree &= report(f"{estimator}, statsmodels", stopped, mine, at_maximum, close)
-        if peer is None:
-            print(f"SKIPPED  {estimator}, specification_curve: {why_not}")
+        if peer.answer is None:
+            peer.excuse(f"{estimator}, specification_curve")
             continue
-        rows = {(politics, tuple(controls)): found for politics, controls, *found in peer[estimator]["rows"]}
+        rows = {(politics, tuple(controls)): found for politics, controls, *found in peer.answer[estimator]["rows"]}
         found = np.array([rows[politics, tuple(sorted(controls))] for politics, controls in curve(estimator)])
-        theirs = Fitted(found[:, 0], found[:, 1], peer[estimator]["seconds"])
+        theirs = Fitted(found[:, 0], found[:, 1], peer.answer[estimator]["seconds"])
         agree &= report(f"{estimator}, specification_curve", theirs, mine)
     return agree
 
 
-def published(dask: dict[str, Any] | None, why_not: str) -> bool:
+def published(cluster: Elsewhere) -> bool:
     """Print the published multiverse by number of jobs and by backend; return whether the results are the same."""
     world = panel()
     declared, _ = mv.grid(world)
@@ -352,9 +369,10 @@ def published(dask: dict[str, Any] | None, why_not: str) -> bool:
     both, seconds = clocked(lambda: mv.run(world, specs, jobs=2))
     same = bool(both.equals(alone))
     row("two processes, joblib's own", Speed(len(specs), seconds), "identical" if same else "DIFFERENT")
-    if dask is None:
-        print(f"SKIPPED  two processes, Dask: {why_not}")
-        return same
+    if cluster.answer is None:
+        cluster.excuse("a local Dask cluster")
+        return same and not cluster.failed
+    dask = cluster.answer
     remark = "identical" if dask["identical"] else "DIFFERENT"
     row(
         f"{dask['workers']} workers of a local Dask cluster",
@@ -364,13 +382,13 @@ def published(dask: dict[str, Any] | None, why_not: str) -> bool:
     return same and bool(dask["identical"])
 
 
-def elsewhere(what: str, packages: Sequence[str], alone: bool) -> tuple[dict[str, Any] | None, str]:
-    """A measurement under a throw-away Python, or None and why it could not be had."""
+def elsewhere(what: str, packages: Sequence[str], alone: bool) -> Elsewhere:
+    """Make a measurement under a throw-away Python."""
     try:
         with environment(packages, alone) as python:
-            return inside(python, what), ""
-    except Unavailable as reason:
-        return None, str(reason)
+            return Elsewhere(inside(python, what))
+    except (Unavailable, Failed) as error:
+        return Elsewhere(None, str(error), isinstance(error, Failed))
 
 
 def main() -> int:
@@ -391,8 +409,8 @@ def main() -> int:
         f"Models: Python {platform.python_version()}, numpy {np.__version__}, "
         f"statsmodels {statsmodels.__version__}, {PEER[0]};\n{os.cpu_count()} cores{load}; one thread each"
     )
-    agree = common(*elsewhere("peer", PEER, alone=True))
-    same = published(*elsewhere("dask", DASK, alone=False))
+    agree = common(elsewhere("peer", PEER, alone=True))
+    same = published(elsewhere("dask", DASK, alone=False))
     return 0 if agree and same else 1
 
 
