@@ -37,6 +37,10 @@ bench: book  ## measure pages, builds and models beside their budgets and peers
 certify: environment  ## verify, and publish the certificate and the stress test in data/
 	@$(RUN) compendium verify --publish && $(RUN) compendium verify --perturb --publish
 
+bench: book  ## measure the built site and the models against their budgets and beside peers
+	@status=0; $(VENV)/bin/python tests/bench_site.py || status=$$?; \
+	echo; $(VENV)/bin/python tests/bench_models.py || status=$$?; exit $$status
+
 pdf: environment  ## print the whole book as one PDF
 	@$(RUN) compendium pdf
 
