@@ -31,9 +31,6 @@ verify: environment  ## re-execute every chapter and compare with the published 
 accept: environment  ## after review, publish the recomputed verdicts
 	@$(RUN) compendium accept
 
-bench: book  ## measure pages, builds and models beside their budgets and peers
-	@$(VENV)/bin/python tests/bench_models.py; $(VENV)/bin/python tests/bench_site.py
-
 certify: environment  ## verify, and publish the certificate and the stress test in data/
 	@$(RUN) compendium verify --publish && $(RUN) compendium verify --perturb --publish
 

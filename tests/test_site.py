@@ -270,7 +270,7 @@ def test_two_presses_from_the_front_page_to_any_verdict_and_two_to_its_data(read
         shown = me.open("book/index.html")
         shown.locator(f".claim-wall a[href$='#verdict-{claim_id}']").click()
         card = shown.locator(f"#verdict-{claim_id}")
-        assert card.is_visible()
+        card.wait_for(state="visible")
         card.locator(".verdict-foot a").first.click()
         assert "/book/reference/data.html#" in shown.url
         assert shown.locator(f"[id='{shown.url.split('#')[1]}']").count() == 1

@@ -107,6 +107,9 @@ def test_a_changed_cell_is_named_with_what_was_published(data: Path, name: str) 
     assert f"row {number} (line {number + 1}, {key_of(name, rows[0], rows[number])})" in message
     found = rows[number][at]
     recovered = f"column {column}: expected '{published}' (confirmed by the digest of the row); found '{found}'"
+    shortened = f"column {column}: expected '{published[:60]}"  # a long text is shown by its two ends
+    if len(published) > 120 and shortened in message and "(confirmed by the digest of the row)" in message:
+        return
     out_of_order = f"column {column}: expected {column} of at most "
     assert recovered in message or out_of_order in message or f"of at most {column} ({found})" in message
 
@@ -121,12 +124,18 @@ def test_a_renamed_column_is_named(data: Path, name: str) -> None:
     assert f"header (line 1), column {published}: expected it as column number {at + 1}; found 'renamed'" in message
 
 
-@pytest.mark.parametrize("name", NAMES)
+NUMERIC = ("integer", "number")
+WITH_NUMBERS = [n for n in NAMES if any(f["type"] in NUMERIC for f in tables.describe(n)["schema"]["fields"])]
+
+
+def test_only_the_outlines_of_countries_hold_no_number() -> None:
+    assert set(NAMES) - set(WITH_NUMBERS) == {"world_outlines"}
+
+
+@pytest.mark.parametrize("name", WITH_NUMBERS)
 def test_a_wrong_type_is_named(data: Path, name: str) -> None:
     fields = tables.describe(name)["schema"]["fields"]
-    at = next((i for i, field in enumerate(fields) if field["type"] in ("integer", "number")), None)
-    if at is None:
-        pytest.fail(f"{name} has no numeric column: give this test one")
+    at = next(i for i, field in enumerate(fields) if field["type"] in NUMERIC)
     rows = change(data, name, lambda rows: rows[-1].__setitem__(at, "many"))
     words = {"integer": "a whole number", "number": "a number"}[fields[at]["type"]]
     message = complaint(name)
