@@ -107,10 +107,9 @@ def test_a_changed_cell_is_named_with_what_was_published(data: Path, name: str) 
     assert f"row {number} (line {number + 1}, {key_of(name, rows[0], rows[number])})" in message
     found = rows[number][at]
     recovered = f"column {column}: expected '{published}' (confirmed by the digest of the row); found '{found}'"
-    shortened = f"column {column}: expected '{published[:60]}"  # a long text is shown by its two ends
-    if len(published) > 120 and shortened in message and "(confirmed by the digest of the row)" in message:
-        return
     out_of_order = f"column {column}: expected {column} of at most "
+    if not counts and f"column {column}: expected text like " in message:
+        return  # a text that breaks its pattern is named by the pattern
     assert recovered in message or out_of_order in message or f"of at most {column} ({found})" in message
 
 
