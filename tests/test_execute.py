@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from small_book import SmallBook
 
-from compendium import execute
+from compendium import claims, execute
 from compendium.reproduce import digests
 
 BOTH, CHAPTER_ONLY, NEITHER = (
@@ -79,6 +79,15 @@ def test_a_table_named_by_a_variable_counts_as_all_tables() -> None:
     source = "```{code-cell} ipython3\nfor name in names:\n    tables.read(name)\n```\n"
     assert len(execute.tables_read(source)) > 20
     assert execute.tables_read(source.replace("read(name)", "read('countries')")) == ["countries"]
+
+
+def test_the_tables_named_by_a_claim_are_read_in_its_chapter() -> None:
+    for page in execute.pages():
+        read = set(execute.tables_read(page.path.read_text(encoding="utf-8")))
+        for claim in claims.registry().of_chapter(page.chapter):
+            assert set(claim.datasets) <= read, (
+                f"{claim.id}: {page.chapter} does not read {set(claim.datasets) - read}"
+            )
 
 
 def test_modules_are_followed_through_each_other() -> None:

@@ -33,6 +33,21 @@ def test_ranges_shrink_to_one_end_and_points_stay() -> None:
     assert high["value_central"].tolist() == ["4", "5", "9"]
 
 
+def test_one_range_moves_alone() -> None:
+    alone = perturb._changed("any", FRAME, perturb.Change("low", "any:a"))
+    assert alone["value_central"].tolist() == ["1", "5", ""]
+    assert perturb._changed("other", FRAME, perturb.Change("low", "any:a")).equals(FRAME)
+
+
+def test_every_published_range_is_moved_alone_and_together() -> None:
+    profits = pd.read_csv(perturb.paths.DATA / "global_profits.csv")
+    money = profits["value_usd_low"] < profits["value_usd_high"]
+    people = profits["persons_low"] < profits["persons_high"]
+    ids = profits.loc[money | people, "id"]
+    found = [change.subject for change in perturb.changes(["global_profits"]) if change.kind == "high"]
+    assert len(ids) > 1 and sorted(found) == sorted(["", *(f"global_profits:{row}" for row in ids)])
+
+
 def test_a_source_is_dropped_whole() -> None:
     kept = perturb._changed("any", FRAME, perturb.Change("source", "paper"))
     assert kept["id"].tolist() == ["c"]
@@ -66,6 +81,8 @@ def stressed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, ob
     row = samples[samples["seen_at"].map(source) == 1].iloc[0]
     old = CHAPTER.split("tables\n\n")[1].split("\nprint")[0]
     book.edit("book/1-claims/numbers.md", old, CELL.format(row=row["id"]))
+    book.edit("data/claims.yml", "datasets: [global_estimates, claim_lineage]", "datasets: [trafficker_samples]")
+    book.edit("data/claims.yml", "datasets: [global_profits, claim_lineage]", "datasets: [trafficker_samples]")
     done = book.run("verify", "numbers", "--perturb", "--publish")
     assert done.returncode == 0, done.stderr
     results = json.loads((book.root / "data/robustness.json").read_text())
@@ -80,6 +97,12 @@ def test_a_verdict_falls_with_the_only_source_it_rests_on(stressed: dict[str, di
 def test_a_verdict_that_rests_on_no_table_survives_every_change(stressed: dict[str, dict[str, object]]) -> None:
     other = stressed["profit-32bn"]
     assert other["survived"] == other["total"] == stressed["slaves-12m"]["total"] > 3 and other["falls"] == {}
+
+
+def test_changes_of_tables_that_a_claim_does_not_name_are_not_counted_for_it(
+    stressed: dict[str, dict[str, object]],
+) -> None:
+    assert stressed["figures-paired"]["total"] == 0
 
 
 def test_the_data_are_untouched(stressed: dict[str, dict[str, object]], tmp_path: Path) -> None:

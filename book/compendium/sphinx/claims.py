@@ -120,10 +120,16 @@ def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
     if result["inputs"] != perturb.inputs(claim.chapter) or result["verdict"] != verdict.verdict:
         return "The stress test of the data was made for an earlier version of this chapter."
     text = f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes"
-    rests = [change.removeprefix("without ") for change, word in result["falls"].items() if word == perturb.FALLS]
-    moved = [f"{change} ({word})" for change, word in result["falls"].items() if word != perturb.FALLS]
+    source = str(perturb.Change("source"))
+    unverified = str(perturb.Change("unverified"))
+    rests = [
+        change
+        for change, word in result["falls"].items()
+        if word == perturb.FALLS and change.startswith(source) and change != unverified
+    ]
+    moved = [f"{change} ({word})" for change, word in result["falls"].items() if change not in rests]
     if rests:
-        text += f"; it cannot be reached without {len(rests)} of its sources"
+        text += f"; it cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
     if moved:
         text += f"; it changes {listing(moved)}"
     return text + "."
