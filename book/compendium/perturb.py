@@ -60,7 +60,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Stress:
-    """How one claim fared: its verdict, the changes of its tables that it survived, and what became of the others."""
+    """How one claim fared: its verdict, the changes of its tables that it survived, what became of the rest."""
 
     claim: str
     verdict: str
