@@ -103,6 +103,18 @@ def test_an_interrupted_build_is_begun_anew(tmp_path: Path) -> None:
     assert page.read_bytes() == whole and (tmp_path / "_build/html/claims/slaves-12m.html").exists()
 
 
+def test_the_ledger_follows_the_published_stress_test(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.edit("book/index.md", "Text.", "```{ledger}\n```")
+    book.run("accept")
+    page = tmp_path / "_build/html/book/index.html"
+    assert book.run("build").returncode == 0
+    assert "stress test of the data was made for an earlier version" in page.read_text()
+    (tmp_path / "data/robustness.json").unlink()
+    assert book.run("build").returncode == 0
+    assert "stress test" not in page.read_text()
+
+
 def test_a_build_whose_verdict_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
     book = SmallBook(tmp_path)
     book.run("accept")

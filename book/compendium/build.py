@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from compendium import execute, paths
@@ -43,12 +44,17 @@ def build(progress: bool = True) -> Path:
     if UNFINISHED.exists() or _built_from().get("shell") != inputs["shell"]:
         for folder in (SITE, paths.BUILD / ".doctrees"):
             shutil.rmtree(folder, ignore_errors=True)
-    UNFINISHED.touch()
     STAMP.unlink(missing_ok=True)
-    pages = execute.refresh(progress)
-    fresh = sum(page.fresh for page in pages)
-    _say(f"executed {fresh} of {len(pages)} chapters ({time.perf_counter() - began:.1f} s); writing pages")
-    _with_build_info(_jupyter_book)
+    # Sphinx finds here its note of the last build; the site itself is without it, as it differs between folders.
+    if KEPT_INFO.exists() and SITE.exists():
+        shutil.copy(KEPT_INFO, SITE / ".buildinfo")
+    with _jupyter_book() as write_pages:
+        pages = execute.refresh(progress)
+        fresh = sum(page.fresh for page in pages)
+        _say(f"executed {fresh} of {len(pages)} chapters ({time.perf_counter() - began:.1f} s); writing pages")
+        UNFINISHED.touch()
+        write_pages()
+    (SITE / ".buildinfo").replace(KEPT_INFO)
     STAMP.write_text(json.dumps(inputs), encoding="utf-8")
     UNFINISHED.unlink()
     _say(f"site built in {time.perf_counter() - began:.1f} s")
@@ -82,15 +88,9 @@ def _digest(files: list[Path]) -> str:
     return total.hexdigest()
 
 
-def _with_build_info(make: Callable[[], None]) -> None:
-    """Let Sphinx find its note of the last build, but keep it out of the site: it differs between folders."""
-    if KEPT_INFO.exists() and SITE.exists():
-        shutil.copy(KEPT_INFO, SITE / ".buildinfo")
-    make()
-    (SITE / ".buildinfo").replace(KEPT_INFO)
-
-
-def _jupyter_book() -> None:
+@contextmanager
+def _jupyter_book() -> Iterator[Callable[[], None]]:
+    """Start Jupyter Book, which loads for seconds and then waits; yield what lets it write the pages."""
     command = [
         str(Path(sys.executable).with_name("jupyter-book")),
         "build",
@@ -99,13 +99,26 @@ def _jupyter_book() -> None:
         "-n",
         "--keep-going",
     ]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": "0", execute.WAITS: "1"}
     with LOG.open("w", encoding="utf-8") as log:
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, env=environment, check=False)
-    if done.returncode or not (SITE / "index.html").exists():
-        lines = LOG.read_text(encoding="utf-8").splitlines()
-        told = [line for line in lines if any(word in line for word in ("WARNING", "ERROR", "rror:", "xception"))]
-        raise BuildError("\n".join([*(told or lines)[-15:], f"the site was not built; the whole log is {LOG}"]))
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment
+        )
+
+    def write_pages() -> None:
+        process.communicate(execute.GO)
+        if process.returncode or not (SITE / "index.html").exists():
+            lines = LOG.read_text(encoding="utf-8").splitlines()
+            told = [
+                line for line in lines if any(word in line for word in ("WARNING", "ERROR", "rror:", "xception"))
+            ]
+            raise BuildError("\n".join([*(told or lines)[-15:], f"the site was not built; the whole log is {LOG}"]))
+
+    try:
+        yield write_pages
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def _say(line: str) -> None:

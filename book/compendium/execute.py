@@ -11,6 +11,7 @@ import ast
 import functools
 import hashlib
 import json
+import logging
 import os
 import platform
 import subprocess
@@ -31,6 +32,8 @@ WORKERS = int(os.environ.get("COMPENDIUM_WORKERS", "2"))
 STORE = paths.BUILD / "executed"
 JUPYTER_CACHE = paths.BUILD / ".jupyter_cache"
 PACKAGE = Path(__file__).parent
+# A site builder that is started beside the execution waits for this line, as this variable tells it.
+WAITS, GO = "COMPENDIUM_WAITS", b"go\n"
 
 
 class ExecutionError(RuntimeError):
@@ -169,6 +172,12 @@ def modules(source: str) -> list[Path]:
 
 def tables_read(source: str) -> list[str]:
     """The tables that a page reads; all of them if it names one by anything but a literal."""
+    named = _tables_named(source)
+    return sorted(tables.names() if named is None else named & set(tables.names()))
+
+
+@functools.cache
+def _tables_named(source: str) -> frozenset[str] | None:
     found: set[str] = set()
     for node in ast.walk(ast.parse(code(source))):
         if (
@@ -179,9 +188,9 @@ def tables_read(source: str) -> list[str]:
         ):
             first = node.args[0] if node.args else None
             if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
-                return sorted(tables.names())
+                return None
             found.add(first.value)
-    return sorted(found & set(tables.names()))
+    return frozenset(found)
 
 
 def code(source: str) -> str:
@@ -206,7 +215,9 @@ def cells(source: str) -> list[str]:
     return ["\n".join(lines) for lines in found]
 
 
-def _imports(code: str) -> Iterator[Path]:
+@functools.cache
+def _imports(code: str) -> tuple[Path, ...]:
+    found: list[Path] = []
     for node in ast.walk(ast.parse(code)):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -216,7 +227,8 @@ def _imports(code: str) -> Iterator[Path]:
         for name in names:
             if name.startswith("compendium."):
                 target = PACKAGE.joinpath(*name.split(".")[1:])
-                yield from (path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists())
+                found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
+    return tuple(found)
 
 
 # ---------------------------------------------------------------- running
@@ -237,14 +249,23 @@ def stored(page: Page) -> Executed | None:
 def refresh(progress: bool = True) -> list[Executed]:
     """Execute what changed, keep the rest; return all pages in order and hand them to the site builder."""
     every = pages()
-    kept = {page: stored(page) for page in every}
-    stale = [page for page, executed in kept.items() if executed is None]
+    found = {page: stored(page) for page in every}
+    stale = [page for page, executed in found.items() if executed is None]
     for executed in run(stale, progress=progress):
         keep(executed)
-        kept[executed.page] = executed
-    done = [executed for executed in kept.values() if executed is not None]
+        found[executed.page] = executed
+    done = [executed for executed in found.values() if executed is not None]
     _hand_over(done)
     return done
+
+
+def kept() -> list[Executed]:
+    """The executions that `refresh` just left, in order, without asking again whether they are up to date."""
+    found = []
+    for page in pages():
+        record = json.loads(_store_path(page).read_text(encoding="utf-8"))
+        found.append(Executed(page, record["notebook"], record["seconds"], record["key"], fresh=False))
+    return found
 
 
 def run(wanted: list[Page], progress: bool = True) -> list[Executed]:
@@ -295,6 +316,7 @@ def run_one(page: Page) -> Executed:
         kernel_name="python3",
         resources={"metadata": {"path": str(page.path.parent)}},
         record_timing=False,
+        shutdown_kernel="immediate",
         extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
     )
     running: dict[str, Any] = {}
@@ -358,7 +380,6 @@ def _store_path(page: Page) -> Path:
 
 def _hand_over(every: list[Executed]) -> None:
     """Fill the cache that myst-nb reads, from scratch, with exactly these executions."""
-    import logging
     import shutil
 
     import nbformat
@@ -407,3 +428,5 @@ def _environment() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # nbclient leaves a task behind where it kills a kernel; asyncio would speak of it over the error.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -112,12 +113,17 @@ def robustness(claim: claims.Claim, verdict: claims.Verdict) -> str:
     return text + (f" It changes under: {'; '.join(moved)}." if moved else "")
 
 
+# A card, a claim page and the ledger each ask for the same; the files stay as they are while the site is written.
+_stress_published = functools.cache(perturb.published)
+_stress_inputs = functools.cache(perturb.inputs)
+
+
 def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
     """One sentence on the published stress test of the data, or that it was made for another version."""
-    result = perturb.published().get(claim.id)
+    result = _stress_published().get(claim.id)
     if result is None:
         return ""
-    if result["inputs"] != perturb.inputs(claim.chapter) or result["verdict"] != verdict.verdict:
+    if result["inputs"] != _stress_inputs(claim.chapter) or result["verdict"] != verdict.verdict:
         return "The stress test of the data was made for an earlier version of this chapter."
     text = f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes"
     source = str(perturb.Change("source"))
@@ -222,16 +228,20 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def note(app: Sphinx, doctree: nodes.document) -> None:
     """Remember that a page shows verdicts, so that it is made again when they change."""
     if any(True for _ in doctree.findall(ClaimNode)):
-        pages.depends(app.env, app.env.docname, verdicts=_digest(app))
+        pages.depends(app.env, app.env.docname, verdicts=_digest(app), stress=_stress_digest())
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> set[str]:
     """Pages that show verdicts which have changed since."""
-    return pages.outdated(env, verdicts=_digest(app)) & env.all_docs.keys()
+    return pages.outdated(env, verdicts=_digest(app), stress=_stress_digest()) & env.all_docs.keys()
 
 
 def _digest(app: Sphinx) -> str:
     return pages.digest([{k: v.as_dict() for k, v in verdicts(app).items()}, repr(claims.registry().claims)])
+
+
+def _stress_digest() -> str:
+    return pages.digest(_stress_published())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

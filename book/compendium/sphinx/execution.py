@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -15,9 +17,12 @@ logger = logging.getLogger(__name__)
 
 
 def prepare(app: Sphinx) -> None:
-    """Execute what changed and keep the verdicts for the other extensions."""
+    """Execute what changed, or await that it was executed; keep the verdicts for the other extensions."""
+    waiting = execute.WAITS in os.environ
+    if waiting and sys.stdin.buffer.readline() != execute.GO:
+        raise ExtensionError("the build that was to execute the chapters ended before it had")
     try:
-        executed = execute.refresh()
+        executed = execute.kept() if waiting else execute.refresh()
         verdicts = execute.verdicts(executed)
         concluded = [claim for page in executed for claim in claims.registry().of_chapter(page.page.chapter)]
         differences = claims.compare(claims.published(), verdicts, [claim.id for claim in concluded])
