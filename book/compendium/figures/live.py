@@ -6,7 +6,6 @@ the drawing and announces it whenever a control moves.
 
 from __future__ import annotations
 
-import copy
 import html
 import json
 import re
@@ -144,7 +143,7 @@ def at(chart: alt.TopLevelMixin | dict[str, Any] | str, **settings: Any) -> str:
     with the function it mirrors. Raises FigureError if a setting names no parameter.
     """
     spec = json.loads(chart) if isinstance(chart, str) else chart
-    spec = copy.deepcopy(spec) if isinstance(spec, dict) else themed(spec)
+    spec = _copied(spec) if isinstance(spec, dict) else themed(spec)
     params = {param["name"]: param for param in _params(spec)}
     for setting, value in settings.items():
         if setting not in params:
@@ -168,14 +167,14 @@ def draw(spec: dict[str, Any]) -> str:
     """Return the SVG of a specification at its printed width."""
     import vl_convert
 
-    printed = copy.deepcopy(spec)
+    printed = _copied(spec)
     _set_width(printed, STATIC_WIDTH)
     return vl_convert.vegalite_to_svg(printed)
 
 
 def fluid(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the specification that fills the width of its container, where Vega-Lite can do so."""
-    fluid_spec = copy.deepcopy(spec)
+    fluid_spec = _copied(spec)
     _shrink_readout(fluid_spec)
     if not {"hconcat", "vconcat", "concat", "facet", "repeat"} & set(fluid_spec):
         _set_width(fluid_spec, "container")
@@ -211,6 +210,15 @@ def _params(spec: Any) -> list[dict[str, Any]]:
     return own + [
         param for key, item in spec.items() if key not in ("params", "datasets") for param in _params(item)
     ]
+
+
+def _copied(spec: Any) -> Any:
+    """A copy whose every part may be changed but the data, which are large and shared."""
+    if isinstance(spec, list):
+        return [_copied(item) for item in spec]
+    if isinstance(spec, dict):
+        return {key: item if key in ("datasets", "values") else _copied(item) for key, item in spec.items()}
+    return spec
 
 
 def _is_projection(bind: Any) -> bool:
