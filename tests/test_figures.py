@@ -83,6 +83,15 @@ def test_a_silent_figure_is_refused() -> None:
         figures.live(silent, **ANATOMY, checks=checks(1, 2))
 
 
+def test_what_the_page_could_not_run_is_refused() -> None:
+    with pytest.raises(figures.FigureError, match=r"NaN.*strict policy.*write 0 / 0"):
+        figures.live(chart("k > 4 ? NaN : k"), **ANATOMY, checks=checks(1, 2))
+    rows = alt.Data(values="x,y\n1,2", format=alt.DataFormat(type="csv"))
+    parsed = alt.layer(chart(), alt.Chart(rows).mark_line().encode(x="x:Q", y="y:Q"))
+    with pytest.raises(figures.FigureError, match=r"csv.*give the rows as a data frame"):
+        figures.live(parsed, **ANATOMY, checks=checks(1, 2))
+
+
 def test_an_unknown_setting_is_named() -> None:
     with pytest.raises(figures.FigureError, match="no parameter 'j'; the figure has: k"):
         figures.at(chart(), j=1)

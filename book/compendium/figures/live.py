@@ -109,9 +109,14 @@ def live(
     before loading, for a screen reader. `checks` pairs settings with the sentence that the method module gives
     for them: the chart is run at each and must say the same, so that its formula cannot drift from the module's.
     Raises FigureError if nothing can be set, a control has no label, the figure does not say its answer in a
-    `readout` layer, or it says something else than a check expects.
+    `readout` layer, says something else than a check expects, or uses what a strict page cannot run.
     """
     spec = themed(chart)
+    for trap, instead in _NOT_UNDER_STRICT_POLICY.items():
+        if re.search(trap, _text({key: item for key, item in spec.items() if key != "datasets"})):
+            raise FigureError(
+                f"figure {name}: found {trap}, which a page with a strict policy cannot run; {instead}"
+            )
     bound = [param for param in _params(spec) if "bind" in param]
     if not bound:
         raise FigureError(f"figure {name}: nothing in it can be set; use figures.static")
@@ -238,6 +243,11 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=lambda number: number.item())
 
 
+# Drawn here by Vega's own code, on the page by its interpreter of expressions: these differ between the two.
+_NOT_UNDER_STRICT_POLICY = {
+    r"\bNaN\b": "write 0 / 0",
+    r'"type": "(csv|tsv|dsv)"': "give the rows as a data frame",
+}
 _COUNTED = re.compile(r"\b(view|param)_(\d+)\b")
 
 
