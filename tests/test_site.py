@@ -397,12 +397,19 @@ def test_the_bench_runs_the_files_of_the_package(site: Path) -> None:
         assert path.read_bytes() == (execute.PACKAGE / path.name).read_bytes()
 
 
-def test_what_the_bench_imports_needs_nothing_but_python() -> None:
+def test_what_the_bench_imports_needs_nothing_but_python(site: Path) -> None:
     import subprocess
     import sys
 
-    for module in ("proportions", "selfreport", "tracing"):
-        program = f"import sys; sys.path.insert(0, {str(paths.BOOK)!r}); import compendium.{module}"
+    for path in sorted((site / "_static/bench/compendium").glob("*.py")):
+        program = f"import sys; sys.path.insert(0, {str(paths.BOOK)!r}); import compendium.{path.stem}"
         command = [sys.executable, "-I", "-S", "-c", program]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_bench_knows_what_a_module_needs() -> None:
+    from compendium.sphinx import bench
+
+    assert bench.needs("selfreport") == {"compendium.proportions"}
+    assert {"numpy", "scipy.optimize"} <= bench.needs("pooling")

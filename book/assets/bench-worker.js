@@ -41,9 +41,7 @@ onmessage = async ({ data: { base, tables, job, script } }) => {
   try {
     python ??= await load(base);
     python.FS.mkdirTree("/home/pyodide/compendium");
-    python.FS.writeFile("/home/pyodide/compendium/__init__.py", await text(`${base}compendium/__init__.py`));
-    // A module may import another of its kind: all of them are small, so all of them come along.
-    for (const name of ["proportions", "selfreport", "tracing"])
+    for (const name of ["__init__", ...job.modules])
       python.FS.writeFile(`/home/pyodide/compendium/${name}.py`, await text(`${base}compendium/${name}.py`));
     const content = {};
     for (const [name, path] of Object.entries(job.tables)) content[name] = await text(`${tables}${path}`);

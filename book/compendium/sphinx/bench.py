@@ -7,12 +7,14 @@ the book is built without it and says so.
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import html
 import json
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -33,8 +35,6 @@ INTEGRITY = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD8
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 CACHE = paths.BUILD / "pyodide"
 FOLDER = "_static/bench"
-# Modules that need nothing but the standard library, so that they run where numpy cannot be had.
-MODULES = ("proportions", "selfreport", "tracing")
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +57,13 @@ class BenchDirective(SphinxDirective):
         """Return the bench, or the word that this build has none."""
         modules = self.options["modules"].split()
         for module in modules:
-            if module not in MODULES:
+            if not (execute.PACKAGE / f"{module}.py").exists():
+                raise self.error(f"bench: there is no module {module!r} in the package")
+            missing = needs(module) - {f"compendium.{name}" for name in modules}
+            if missing:
                 raise self.error(
-                    f"bench: {module} needs more than the standard library; expected {', '.join(MODULES)}"
+                    f"bench: {module} imports {', '.join(sorted(missing))}; a page runs only the standard library "
+                    "and the modules that the bench names"
                 )
         claim_id, _, name = self.options["number"].partition(".")
         claim = claims.registry().claims.get(claim_id)
@@ -68,9 +72,9 @@ class BenchDirective(SphinxDirective):
         found = verdicts(self.env.app).get(claim_id)
         here = self.env.docname
         pages.depends(self.env, here, verdicts=pages.digest(found.as_dict() if found else None))
-        self.env.__dict__.setdefault("compendium_benches", {})[here] = "\n".join(self.content)
+        self.env.__dict__.setdefault("compendium_benches", {})[here] = modules
         job = {
-            "modules": {module: f"compendium/{module}.py" for module in modules},
+            "modules": modules,
             "tables": {table: tables.describe(table)["path"] for table in self.options.get("tables", "").split()},
         }
         value = found.numbers[name] if found else None
@@ -86,6 +90,19 @@ class BenchDirective(SphinxDirective):
             available=core() is not None,
         )
         return [nodes.raw("", text, format="html")]
+
+
+def needs(module: str) -> set[str]:
+    """What a module of the package imports besides the standard library, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((execute.PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "compendium":
+            found |= {f"compendium.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
 
 
 def core() -> Path | None:
@@ -138,12 +155,13 @@ def add_script(app: Sphinx, pagename: str, template: str, context: dict[str, Any
 
 def publish(app: Sphinx, failed: Exception | None) -> None:
     """Put the core and the modules beside the pages: the modules are the package's own files."""
-    if failed or app.builder.name != "html" or not app.env.__dict__.get("compendium_benches"):
+    benches = app.env.__dict__.get("compendium_benches", {})
+    if failed or app.builder.name != "html" or not benches:
         return
     target = Path(app.outdir) / FOLDER
     shutil.rmtree(target, ignore_errors=True)
     (target / "compendium").mkdir(parents=True)
-    for module in ("__init__", *MODULES):
+    for module in sorted({"__init__"}.union(*benches.values())):
         shutil.copyfile(execute.PACKAGE / f"{module}.py", target / "compendium" / f"{module}.py")
     folder = core()
     if folder:
