@@ -289,6 +289,9 @@ def table(results: Iterable[Stress]) -> str:
     """The results for the terminal: one line a claim, and one for each change that moves it."""
     lines = []
     for result in results:
-        lines.append(f"{result.claim:<26} {result.verdict:<18} stands in {result.survived} of {result.total}")
+        fared = (
+            f"stands in {result.survived} of {result.total}" if result.total else "has one source for each table"
+        )
+        lines.append(f"{result.claim:<26} {result.verdict:<18} {fared}")
         lines += [f"    {change[:100]}: {word}" for change, word in result.falls.items()]
     return "\n".join(lines)
