@@ -103,6 +103,21 @@ def test_an_interrupted_build_is_begun_anew(tmp_path: Path) -> None:
     assert page.read_bytes() == whole and (tmp_path / "_build/html/claims/slaves-12m.html").exists()
 
 
+def test_new_prose_is_shown_around_the_kept_numbers(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    book.run("accept")
+    page = tmp_path / "_build/html/book/1-claims/numbers.html"
+    assert book.run("build").returncode == 0
+    printed = re.findall(r"0\.2\d{6,}", page.read_text())
+    assert printed
+    book.edit("book/1-claims/numbers.md", "# A short chapter", "# A chapter in other words\n\nMore prose.")
+    done = book.run("build")
+    assert "executed 0 of 2 chapters" in done.stderr
+    text = page.read_text()
+    assert "A chapter in other words" in text and "More prose." in text
+    assert re.findall(r"0\.2\d{6,}", text) == printed
+
+
 def test_the_ledger_follows_the_published_stress_test(tmp_path: Path) -> None:
     book = SmallBook(tmp_path)
     book.edit("book/index.md", "Text.", "```{ledger}\n```")

@@ -40,6 +40,8 @@ def test_what_did_not_change_is_not_executed_again(kept: SmallBook) -> None:
     ("path", "old", "new", "again"),
     [
         ("book/1-claims/numbers.md", "part / whole)", "part / whole + 0)", CHAPTER_ONLY),
+        ("book/1-claims/numbers.md", "ipython3\n", "ipython3\n:tags: [hide-input]\n", CHAPTER_ONLY),
+        ("book/1-claims/numbers.md", "# A short chapter", "# A chapter in other words", NEITHER),
         ("book/compendium/lineage.py", "KINDS = {", "KINDS = {  # changed", CHAPTER_ONLY),
         ("book/compendium/claims.py", "MAX_QUOTE_WORDS = 14", "MAX_QUOTE_WORDS = 13", CHAPTER_ONLY),
         ("book/compendium/tables.py", "def read(", "def read(  # changed\n    ", BOTH),

@@ -1,8 +1,8 @@
 """Execution of chapters, in parallel, with a cache that cannot lie.
 
-An executed chapter is kept under a key made of everything it depends on: its source, the modules of the
-package it imports, the tables it reads, its claims, and the locked versions. Anything else would show old
-numbers after a change of data or code.
+An executed chapter is kept under a key made of everything it depends on: its code cells, the modules of the
+package it imports, the tables it reads, its claims, and the locked versions. Anything less would show old
+numbers after a change of data or code; prose is left out, for no number comes from it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -144,7 +145,7 @@ def key(page: Page) -> str:
     def add(label: str, content: bytes) -> None:
         digest.update(f"{label}\0{len(content)}\0".encode() + content)
 
-    add("source", source.encode())
+    add("source", runnable(source).encode())
     add("python", platform.python_version().encode())
     add("lock", (paths.ROOT / "requirements.lock").read_bytes())
     for path in modules(source):
@@ -198,6 +199,12 @@ def code(source: str) -> str:
     return "\n".join(cells(source))
 
 
+def runnable(source: str) -> str:
+    """The front matter and the code cells of a MyST Markdown notebook, options included: all that is run."""
+    front = source.split("\n---", 1)[0]
+    return "\n".join([front, *re.findall(r"^```\{code-cell\}.*?^```\s*$", source, re.DOTALL | re.MULTILINE)])
+
+
 def cells(source: str) -> list[str]:
     """The code of each code cell of a MyST Markdown notebook, without IPython's own syntax."""
     found: list[list[str]] = []
@@ -218,7 +225,7 @@ def cells(source: str) -> list[str]:
 @functools.cache
 def _imports(code: str) -> tuple[Path, ...]:
     found: list[Path] = []
-    for node in ast.walk(ast.parse(code)):
+    for node in _statements(ast.parse(code)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -229,6 +236,14 @@ def _imports(code: str) -> tuple[Path, ...]:
                 target = PACKAGE.joinpath(*name.split(".")[1:])
                 found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
     return tuple(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements below a node: imports are statements, and most of a tree is expressions."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, field, ()):
+            yield child
+            yield from _statements(child)
 
 
 # ---------------------------------------------------------------- running
@@ -247,16 +262,14 @@ def stored(page: Page) -> Executed | None:
 
 
 def refresh(progress: bool = True) -> list[Executed]:
-    """Execute what changed, keep the rest; return all pages in order and hand them to the site builder."""
+    """Execute what changed and keep the rest; return all pages in order."""
     every = pages()
     found = {page: stored(page) for page in every}
     stale = [page for page, executed in found.items() if executed is None]
     for executed in run(stale, progress=progress):
         keep(executed)
         found[executed.page] = executed
-    done = [executed for executed in found.values() if executed is not None]
-    _hand_over(done)
-    return done
+    return [executed for executed in found.values() if executed is not None]
 
 
 def kept() -> list[Executed]:
@@ -378,7 +391,7 @@ def _store_path(page: Page) -> Path:
     return STORE / f"{page.docname.replace('/', '.')}.json"
 
 
-def _hand_over(every: list[Executed]) -> None:
+def hand_over(every: list[Executed]) -> None:
     """Fill the cache that myst-nb reads, from scratch, with exactly these executions."""
     import shutil
 

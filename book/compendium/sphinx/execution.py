@@ -23,6 +23,7 @@ def prepare(app: Sphinx) -> None:
         raise ExtensionError("the build that was to execute the chapters ended before it had")
     try:
         executed = execute.kept() if waiting else execute.refresh()
+        execute.hand_over(executed)
         verdicts = execute.verdicts(executed)
         concluded = [claim for page in executed for claim in claims.registry().of_chapter(page.page.chapter)]
         differences = claims.compare(claims.published(), verdicts, [claim.id for claim in concluded])
