@@ -409,11 +409,13 @@ def measure_builds(report: Report) -> None:
         chapter = root / f"{PEER_CHAPTER}.md"
         text = chapter.read_text(encoding="utf-8")
 
-        def changed() -> float:
-            chapter.write_text(chapter.read_text(encoding="utf-8") + "\nOne more sentence.\n", encoding="utf-8")
+        def changed(more: str) -> float:
+            chapter.write_text(chapter.read_text(encoding="utf-8") + more, encoding="utf-8")
             return seconds("build")
 
-        repeated(report, "build, one chapter changed", CHAPTER, changed)
+        prose, cell = "\nOne more sentence.\n", "\n```{code-cell} ipython3\n:tags: [remove-cell]\n0\n```\n"
+        repeated(report, "build, prose of one chapter changed", CHAPTER, lambda: changed(prose))
+        repeated(report, "build, code of one chapter changed", CHAPTER, lambda: changed(cell))
         chapter.write_text(text, encoding="utf-8")
         repeated(report, "verify one chapter", VERIFY_CHAPTER, lambda: seconds("verify", chapter.stem))
         report.figure("verify everything", seconds("verify"), "s", VERIFY_ALL)

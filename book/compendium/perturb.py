@@ -122,8 +122,9 @@ def write(results: Iterable[Stress]) -> Path:
     """Publish the results in `data/robustness.json`; claims that were not tested keep what was published."""
     path = paths.DATA / FILE
     kept = published()
+    rest_on = inputs()
     for result in results:
-        kept[result.claim] = {**result.__dict__, "inputs": inputs(claims.registry()[result.claim].chapter)}
+        kept[result.claim] = {**result.__dict__, "inputs": rest_on[claims.registry()[result.claim].chapter]}
     ordered = {claim: kept[claim] for claim in claims.registry().claims if claim in kept}
     draft = path.with_suffix(".json.draft")
     draft.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -137,16 +138,19 @@ def published() -> dict[str, dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def inputs(chapter: str) -> str:
-    """A digest of what the stress test of a chapter rests on: its code, its tables, its claims' list of them."""
-    page = next(page for page in execute.pages() if page.chapter == chapter)
-    source = page.path.read_text(encoding="utf-8")
-    digest = hashlib.sha256(execute.code(source).encode())
-    for claim in claims.registry().of_chapter(chapter):
-        digest.update(f"{claim.id} {sorted(claim.datasets)}".encode())
-    for name in execute.tables_read(source):
-        digest.update(str(tables.describe(name)["hash"]).encode())
-    return digest.hexdigest()[:16]
+def inputs() -> dict[str, str]:
+    """By chapter, a digest of what its stress test rests on: its code, its tables, its claims' list of them."""
+    hashes = {name: str(tables.describe(name)["hash"]) for name in tables.names()}
+    found = {}
+    for page in execute.pages():
+        source = page.path.read_text(encoding="utf-8")
+        digest = hashlib.sha256(execute.code(source).encode())
+        for claim in claims.registry().of_chapter(page.chapter):
+            digest.update(f"{claim.id} {sorted(claim.datasets)}".encode())
+        for name in execute.tables_read(source):
+            digest.update(hashes[name].encode())
+        found[page.chapter] = digest.hexdigest()[:16]
+    return found
 
 
 # ---------------------------------------------------------------- one run

@@ -123,7 +123,7 @@ def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
     result = _stress_published().get(claim.id)
     if result is None:
         return ""
-    if result["inputs"] != _stress_inputs(claim.chapter) or result["verdict"] != verdict.verdict:
+    if result["inputs"] != _stress_inputs().get(claim.chapter) or result["verdict"] != verdict.verdict:
         return "The stress test of the data was made for an earlier version of this chapter."
     if not result["total"]:
         return "Stress test of the data: its tables are panels of one source each, so that none can be dropped."
