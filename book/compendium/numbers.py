@@ -64,8 +64,12 @@ def times(ratio: float, digits: int = 1) -> str:
 
 
 def probability(p: float) -> str:
-    """Return a p value or probability; values under one in a thousand are given as a bound."""
-    return "less than 0.001" if _finite(p) < 0.001 else decimal(p, 3 if p < 0.1 else 2)
+    """Return a p value or probability, finer near either end; within one in a thousand of it as a bound."""
+    if _finite(p) < 0.001:
+        return "less than 0.001"
+    if p > 0.999:
+        return "more than 0.999" if p < 1 else "1"
+    return decimal(p, 2 if 0.1 <= p <= 0.9 else 3)
 
 
 def interval(low: float, high: float, form: Callable[[float], str] = percent) -> str:
