@@ -87,6 +87,7 @@ def test_the_pdf_is_tagged_outlined_and_linked(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     data = (tmp_path / "_build/html/trafficking-in-cambodia.pdf").read_bytes()
     assert data.startswith(b"%PDF") and b"/StructTreeRoot" in data and b"/Outlines" in data
+    assert set(re.findall(rb"D:\d{14}", data)) == {b"D:20260101000000"}, "the PDF holds the hour of its printing"
     assert 'href="../trafficking-in-cambodia.pdf"' in (tmp_path / "_build/html/book/index.html").read_text()
 
 

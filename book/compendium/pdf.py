@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from compendium import build, paths
@@ -66,4 +68,7 @@ def make() -> Path:
         )
     if printed.returncode or not PDF.exists():
         raise PdfError(f"Chromium did not print: {printed.stderr.strip()[-300:]}")
+    # Chromium stamps the hour of printing; the dates of the build keep the file the same each time.
+    date = time.strftime("(D:%Y%m%d%H%M%S", time.gmtime(int(build.EPOCH))).encode()
+    PDF.write_bytes(re.sub(rb"\(D:\d{14}", date, PDF.read_bytes()))
     return PDF
