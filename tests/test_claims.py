@@ -235,6 +235,21 @@ def test_a_verdict_follows_its_number() -> None:
     assert conclude(trafficked_share=0.95).verdict == claims.SUPPORTED
 
 
+def test_an_alternative_that_moves_a_part_does_not_leave_the_verdict_standing() -> None:
+    claim = claims.registry()["growing"]
+    base = {"victims_growth": 0.95, "victims_decline": 0.0, "convictions_growth": 0.3, "convictions_decline": 0.6}
+    given: dict[str, dict[str, float]] = {label: {} for label in claim.alternatives}
+    first, second, *rest = claim.alternatives
+    given[first] = {"convictions_growth": 0.6, "convictions_decline": 0.3}
+    given[second] = {"victims_growth": 0.93}
+    verdict = claims.conclude("growing", **base, alternatives=given)
+    assert verdict.verdict == verdict.alternatives[first] == claims.PARTLY
+    assert verdict.shifted == {first: {"convictions grow": claims.OPEN}}
+    assert verdict.idle == tuple(rest)
+    assert verdict.survives == (len(given) - 1, len(given))
+    assert claims.Verdict.from_dict(json.loads(json.dumps(verdict.as_dict()))) == verdict
+
+
 def test_robustness_counts_the_alternatives_that_leave_the_verdict() -> None:
     labels = list(claims.registry()["slaves-12m"].alternatives)
     changes = {label: {"trafficked_share": 0.95} if label == labels[0] else {} for label in labels}

@@ -311,20 +311,27 @@ def _check_evaluates(rule: Rule) -> None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict on a claim, with everything it rests on; shows itself as a card."""
+    """The verdict on a claim, with everything it rests on; shows itself as a card.
+
+    `alternatives` gives the verdict under each declared alternative, `shifted` the parts whose verdict differs
+    there, and `idle` the alternatives that change none of the numbers.
+    """
 
     claim: str
     verdict: str
     parts: Mapping[str, str]
     numbers: Numbers
     alternatives: Mapping[str, str] = field(default_factory=dict)
+    shifted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    idle: tuple[str, ...] = ()
     reasons_for: tuple[str, ...] = ()
     reasons_against: tuple[str, ...] = ()
 
     @property
     def survives(self) -> tuple[int, int]:
-        """How many declared alternatives leave the verdict unchanged, and how many there are."""
-        return sum(v == self.verdict for v in self.alternatives.values()), len(self.alternatives)
+        """How many declared alternatives leave the verdict and all its parts as they are, and how many there are."""
+        stands = [self.alternatives[a] == self.verdict and a not in self.shifted for a in self.alternatives]
+        return sum(stands), len(stands)
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as plain data, as it travels in the notebook and in `verdicts.json`."""
@@ -333,7 +340,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Verdict:
         """The inverse of `as_dict`."""
-        listed = {key: tuple(data.get(key, ())) for key in ("reasons_for", "reasons_against")}
+        listed = {key: tuple(data.get(key, ())) for key in ("idle", "reasons_for", "reasons_against")}
         return cls(**{**data, **listed})
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -369,13 +376,24 @@ def conclude(
         raise ClaimError(f"claim {claim.id}: a judged verdict lists reasons for and against; one of them is empty")
     try:
         verdict, by_part = claim.decide(clean)
-        survived = {
-            label: claim.decide(clean | _clean(claim, changes[label], whole=False))[0]
-            for label in claim.alternatives
-        }
+        other = {label: clean | _clean(claim, changes[label], whole=False) for label in claim.alternatives}
+        decided = {label: claim.decide(numbers) for label, numbers in other.items()}
     except ClaimError as error:
         raise ClaimError(f"claim {claim.id}: {error}") from None
-    return Verdict(claim.id, verdict, by_part, clean, survived, *reasons)
+    moved = {
+        label: {name: word for name, word in parts.items() if word != by_part[name]}
+        for label, (_, parts) in decided.items()
+    }
+    return Verdict(
+        claim.id,
+        verdict,
+        by_part,
+        clean,
+        {label: word for label, (word, _) in decided.items()},
+        {label: parts for label, parts in moved.items() if parts},
+        tuple(label for label in other if other[label] == clean),
+        *reasons,
+    )
 
 
 def _clean(claim: Claim, numbers: Mapping[str, Any], whole: bool = True) -> dict[str, float | None]:
@@ -477,6 +495,7 @@ def compare(before: Mapping[str, Verdict], after: Mapping[str, Verdict], claims:
         for what, olds, news in (
             ("part", old.parts, new.parts),
             ("alternative", old.alternatives, new.alternatives),
+            ("parts under alternative", old.shifted, new.shifted),
         ):
             found += [
                 Difference(claim_id, f"{what} {name!r}", str(olds.get(name)), str(news.get(name)), serious=False)

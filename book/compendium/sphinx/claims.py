@@ -104,13 +104,26 @@ def robustness(claim: claims.Claim, verdict: claims.Verdict) -> str:
     same, total = verdict.survives
     if not total:
         return "No alternative was declared: there is nothing to vary until the figures are published."
+    what = "verdict and its parts stand" if len(verdict.parts) > 1 else "verdict stands"
+    text = f"The {what} under {same} of {total} declared alternatives."
+    if idle := [claim.alternatives[label] for label in verdict.idle]:
+        text += (
+            f" Of these {'one changes' if len(idle) == 1 else f'{len(idle)} change'} no number: {'; '.join(idle)}."
+        )
     moved = [
-        f"{claim.alternatives[label]} ({word})"
+        f"{claim.alternatives[label]} ({_changed(verdict, label)})"
         for label, word in verdict.alternatives.items()
-        if word != verdict.verdict
+        if word != verdict.verdict or label in verdict.shifted
     ]
-    text = f"The verdict stands under {same} of {total} declared alternatives."
     return text + (f" It changes under: {'; '.join(moved)}." if moved else "")
+
+
+def _changed(verdict: claims.Verdict, label: str) -> str:
+    """What an alternative changes: the verdict, or only parts of it."""
+    word = verdict.alternatives[label]
+    if word != verdict.verdict:
+        return word
+    return ", ".join(f"{part}: {now}" for part, now in verdict.shifted[label].items())
 
 
 # A card, a claim page and the ledger each ask for the same; the files stay as they are while the site is written.
