@@ -329,7 +329,7 @@ class Verdict:
 
     @property
     def survives(self) -> tuple[int, int]:
-        """How many declared alternatives leave the verdict and all its parts as they are, and how many there are."""
+        """How many declared alternatives leave the verdict and all its parts as they are; how many there are."""
         stands = [self.alternatives[a] == self.verdict and a not in self.shifted for a in self.alternatives]
         return sum(stands), len(stands)
 
