@@ -302,6 +302,15 @@ def _subsets(size, chosen):
     return combinations(range(1, size + 1), chosen)
 
 
+def test_pairs_in_order_count_every_pair_of_unlike_tiers_and_halve_ties():
+    tiers, numbers = ["2", "2WL", "2", "3"], [10, 5, 3, 5]
+    # 2 over Watch List: 10 > 5, 3 < 5; 2 over 3: 10 > 5, 3 < 5; Watch List over 3: a tie.
+    assert agreement.pairs_in_order(tiers, numbers) == pytest.approx(2.5 / 5)
+    assert agreement.pairs_in_order(["1", "2", "3"], [9, 8, 7]) == 1
+    with pytest.raises(ValueError, match="two tiers or more"):
+        agreement.pairs_in_order(["2", "2"], [1, 2])
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [

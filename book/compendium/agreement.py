@@ -390,6 +390,20 @@ def tier_match_best(tiers: Sequence[str] | pd.Series, counts: ArrayLike, *, wors
     )
 
 
+def pairs_in_order(tiers: Sequence[str] | pd.Series, counts: ArrayLike) -> float:
+    """Return the share of pairs of years with unlike tiers in which the better tier has the higher count.
+
+    Equal counts are half a pair in order: one half is no relation, 1 a perfect order.
+    """
+    steps, numbers = _tier_scores(tiers), np.asarray(counts, dtype=float)
+    _same_length(steps, numbers)
+    unlike = steps[:, None] < steps
+    if not unlike.any():
+        raise ValueError("pairs_in_order: expected two tiers or more, found one; there is no pair to order")
+    order = np.sign(numbers[:, None] - numbers)[unlike]
+    return float((order.mean() + 1) / 2)
+
+
 def tier_test_conflicts(paired: pd.DataFrame) -> pd.DataFrame:
     """Run `tier_test` on every combination of the figures that sources give for a year.
 
