@@ -3,6 +3,7 @@
 import pytest
 
 from compendium import shares, tables
+from compendium.proportions import clopper_pearson
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,21 @@ def test_nationals_and_totals_alone_bound_the_share_from_above(splits) -> None:
 
 def test_in_no_country_could_half_of_the_convicted_be_foreign(splits) -> None:
     assert (shares.pooled_by_country(splits)["high"] < 0.3).all()
+
+
+def test_myanmar_repeats_a_year() -> None:
+    classes = tables.read("unodc_convicted_citizenship").query("iso3 == 'MMR'").set_index(["year", "citizenship"])
+    counts = classes[["count_min", "count_max"]]
+    assert counts.loc[2019].equals(counts.loc[2021])
+
+
+def test_australia_is_counted_by_schemes() -> None:
+    facts = tables.read("prison_study_facts").set_index("id")
+    schemes = int(facts.loc["T06", "value"])
+    highest = clopper_pearson(int(facts.loc["T07a", "value"]), schemes).high
+    assert (schemes, facts.loc["T06", "n"]) == (9, 15)
+    assert highest == pytest.approx(1 - 0.025 ** (1 / 9))
+    assert shares.odds_between(0.5, highest) == pytest.approx(1.974, abs=0.0005)
 
 
 def test_routes_and_definition_as_the_notes_have_them() -> None:
