@@ -76,7 +76,8 @@ def coded(table: pd.DataFrame) -> pd.DataFrame:
 
     A method is stated if its class names one. An interval is stated if a standard error is printed; it is
     unclear where a method is stated and no margin was seen, since one may stand in an annex or a report that
-    was not read; a bare range without a method is none. A definition is separate if the estimate is of trafficking and nothing else.
+    was not read; a bare range without a method is none. A definition is separate if the estimate is of
+    trafficking and nothing else.
     """
     method = table["method_class"].isin(METHOD_STATED)
     interval = (
