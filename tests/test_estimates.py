@@ -48,10 +48,17 @@ def test_restatements_counts_parts_and_unverified_rows_are_left_out() -> None:
         {"scope": "Asia-Pacific"},
         {"kind": "share"},
         {"concept": "forced labour exploitation"},
+        {"method_class": "model"},
     ):
         one = TABLE.head(1).assign(**change)
         assert estimates.headlines(one).empty, change
     assert len(estimates.headlines(TABLE)) == 5
+
+
+def test_the_world_total_of_a_fitted_model_is_the_total_it_was_fitted_to() -> None:
+    assert len(estimates.headlines(TABLE.head(1).assign(method_class="model", scope="Cambodia"))) == 1
+    total = tables.read("global_estimates").set_index("id").value_central
+    assert total["gsi2018"] == total["gems2017"] and total["gsi2023"] == total["gems2022"]
 
 
 def test_an_unknown_method_is_named() -> None:

@@ -24,6 +24,8 @@ METHOD_STATED = {
 METHOD_MISSING = {"none_stated", "government_undocumented", "author_approximation"}
 NOT_OWN = {"restatement", "official_count"}
 UNVERIFIED = "unverified"
+# A country model's world total is the total it was fitted to; its countries are estimates of their own.
+FITTED = ("World", "model")
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,10 @@ class Documentation:
 def headlines(table: pd.DataFrame) -> pd.DataFrame:
     """The own, confirmed estimates of people in the world or in Cambodia, one row each.
 
-    Left out: restatements of somebody else's figure, official counts, unverified rows, regions, and parts of a
-    larger estimate (another concept group). Columns added: low, high (persons; the printed ends or the centre).
+    Left out: restatements of somebody else's figure, official counts, unverified rows, regions, world totals of
+    a country model (they are the totals it was fitted to), and parts within one concept. A total of one concept
+    inside a wider one stays: the forced labour in an estimate of modern slavery, the trafficked part of forced
+    labour. Columns added: low, high (persons; the printed ends or the centre).
     Raises ValueError for a class of method that has no code.
     """
     unknown = sorted(set(table["method_class"]) - METHOD_STATED - METHOD_MISSING - NOT_OWN)
@@ -54,6 +58,7 @@ def headlines(table: pd.DataFrame) -> pd.DataFrame:
         & table["scope"].isin(["World", "Cambodia"])
         & ~table["method_class"].isin(NOT_OWN)
         & table["status"].ne(UNVERIFIED)
+        & ~(table["scope"].eq(FITTED[0]) & table["method_class"].eq(FITTED[1]))
         & ~table["concept"].str.contains("exploitation|privately|private economy", regex=True)
     ]
     return with_ends(own)
@@ -70,8 +75,9 @@ def coded(table: pd.DataFrame) -> pd.DataFrame:
     """Each estimate with what it states: columns method, interval, separate (yes, no, unclear).
 
     A method is stated if its class names one. An interval is stated if a standard error is printed; it is
-    unclear where a method is stated but the report itself could not be read for it; a bare range without a
-    method is none. A definition is separate if the estimate is of trafficking and nothing else.
+    unclear where a method is stated and no margin was seen, since one may stand in an annex or a report that
+    was not read; a bare range without a method is none. A definition is separate if the estimate is of
+    trafficking and nothing else.
     """
     method = table["method_class"].isin(METHOD_STATED)
     interval = (
