@@ -141,6 +141,15 @@ def test_largest_spread_refuses_groups_without_variance() -> None:
 # ------------------------------------------------------------------------------------- the published figures
 
 
+def test_lowest_mean_of_people_left_out() -> None:
+    # Six men of 18: 91 * 38.45 less 73 * 37.75 and 12 * 32.35 leaves 355 years for six.
+    found = reconcile.least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 6, 16, 64)
+    assert found == pytest.approx((91 * 38.45 - 73 * 37.75 - 12 * 32.35) / 6)
+    assert reconcile.least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 5, 16, 64) is None
+    with pytest.raises(ValueError, match="missing is 0"):
+        reconcile.least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 0, 16, 64)
+
+
 def fact(key: str) -> str:
     return f"{tables.value('prison_study_facts', 'value', id=key):g}"
 
