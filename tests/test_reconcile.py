@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from compendium import proportions, tables
-from compendium.reconcile import fewest_left_out, largest_spread, mean_gap, misprints, one_digit_off
+from compendium.reconcile import (
+    fewest_left_out,
+    largest_spread,
+    least_mean_left_out,
+    mean_gap,
+    misprints,
+    one_digit_off,
+)
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=60)
 PRINTED = ("38.5", ("37.7", "32.3"), (73, 18))
@@ -139,6 +146,15 @@ def test_largest_spread_refuses_groups_without_variance() -> None:
 
 
 # ------------------------------------------------------------------------------------- the published figures
+
+
+def test_lowest_mean_of_people_left_out() -> None:
+    # Six men of 18: 91 * 38.45 less 73 * 37.75 and 12 * 32.35 leaves 355 years for six.
+    found = least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 6, 16, 64)
+    assert found == pytest.approx((91 * 38.45 - 73 * 37.75 - 12 * 32.35) / 6)
+    assert least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 5, 16, 64) is None
+    with pytest.raises(ValueError, match="missing is 0"):
+        least_mean_left_out("38.5", ("37.7", "32.3"), (73, 18), 0, 16, 64)
 
 
 def fact(key: str) -> str:

@@ -105,6 +105,30 @@ def fewest_left_out(
     return None
 
 
+def least_mean_left_out(
+    overall: str, means: tuple[str, str], sizes: tuple[int, int], missing: int, youngest: int, oldest: int
+) -> float | None:
+    """Lowest mean age that `missing` people left out of the group means can have.
+
+    As in `fewest_left_out`, over every split of the missing between the groups. None if no ages from `youngest`
+    to `oldest` make the overall mean right.
+    """
+    if missing < 1:
+        raise ValueError(f"least_mean_left_out: missing is {missing}; expected at least 1")
+    total = sum(sizes)
+    wanted = tuple(end * total for end in _ends(overall))
+    ranges = [_ends(mean) for mean in means]
+    found = []
+    for first in range(max(0, missing - sizes[1] + 1), min(missing, sizes[0] - 1) + 1):
+        kept = (sizes[0] - first, sizes[1] - (missing - first))
+        most = sum(n * ends[1] for n, ends in zip(kept, ranges, strict=True))
+        least = sum(n * ends[0] for n, ends in zip(kept, ranges, strict=True))
+        lowest = max(Fraction(youngest), (wanted[0] - most) / missing)
+        if lowest <= min(Fraction(oldest), (wanted[1] - least) / missing):
+            found.append(lowest)
+    return float(min(found)) if found else None
+
+
 def largest_spread(difference: float, sizes: tuple[int, int], level: float = 0.95) -> float:
     """Largest common standard deviation at which two group means so far apart differ beyond chance.
 
