@@ -84,16 +84,18 @@ def test_an_evaluation_counts_by_the_outcome_that_the_claim_names():
     assert read.to_dict() == {
         "A": breakeven.NONE,  # more schooling, and no effect on the wage
         "B": breakeven.OTHER,  # never looked at an outcome that counts
-        "C": breakeven.NONE,  # found nothing of what it looked for
+        "C": breakeven.OTHER,  # nor did this one, and what else it looked for and missed is no null
         "D": breakeven.FOUND,
     }
     wider = breakeven.verdicts(found, {"earnings", "schooling"}).set_index("study")["reading"]
     assert wider.to_dict() == {
         "A": breakeven.FOUND,
         "B": breakeven.FOUND,
-        "C": breakeven.NONE,
+        "C": breakeven.OTHER,
         "D": breakeven.FOUND,
     }
+    every = breakeven.verdicts(found, {"earnings", "schooling", "knowledge"}).set_index("study")["reading"]
+    assert every["C"] == breakeven.NONE  # where what it looked for counts
 
 
 def test_the_tally_names_found_and_null_for_every_route():
@@ -102,7 +104,7 @@ def test_the_tally_names_found_and_null_for_every_route():
         "education_found": 0,
         "education_null": 1,
         "training_found": 0,
-        "training_null": 1,
+        "training_null": 0,
         "work_found": 1,
         "work_null": 0,
     }

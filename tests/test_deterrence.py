@@ -357,6 +357,11 @@ def test_overdispersion_recovers_a_known_negative_binomial():
     counts = rng.negative_binomial(1 / 0.4, 1 / (1 + 0.4 * 30), size=20_000)
     assert deterrence.overdispersion_of(counts) == pytest.approx(0.4, rel=0.06)
     assert deterrence.overdispersion_of([5, 5, 5]) == 0
+    years = np.arange(4000) % 10
+    rising = rng.negative_binomial(1 / 0.4, 1 / (1 + 0.4 * 20 * np.exp(0.2 * years)))
+    assert deterrence.overdispersion_of(rising, years=years) == pytest.approx(0.4, rel=0.08)
+    assert deterrence.overdispersion_of(rising) > 0.6  # a trend passes for scatter where it is not taken out
+    assert deterrence.overdispersion_of([4, 8, 16, 32], years=[1, 2, 3, 4]) == 0
 
 
 def test_batched_poisson_fits_equal_statsmodels():
@@ -476,6 +481,7 @@ def test_a_series_in_which_even_a_total_fall_would_be_missed_says_so():
         (lambda: deterrence.rate_ratio([4, -1], [3]), "before: expected a list of counts"),
         (lambda: deterrence.rate_ratio([4, 1], [3], years_before=[1]), "one positive number of years"),
         (lambda: deterrence.overdispersion_of([3]), "two counts or more"),
+        (lambda: deterrence.overdispersion_of([3, 4], years=[1, 2]), "three counts or more"),
         (lambda: deterrence.power_of_fall(0, 2, 2, 0.5), "a yearly count above 0"),
         (lambda: deterrence.power_of_fall(9, 1, 1, 0.5), "1 years before and 1 after"),
         (lambda: deterrence.power_of_fall(9, 2, 2, 0.5, test="exact", trend=True), "knows neither trend"),

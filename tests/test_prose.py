@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compendium import claims, execute, paths
+from compendium import claims, execute, paths, perturb
 
 PAGES = sorted(paths.BOOK.rglob("*.md"))
 CHAPTERS = [page.path for page in execute.pages()]
@@ -118,6 +118,16 @@ MACHINERY = set(
     "__init__ __main__ bootstrap build claims cli environment execute numbers paths pdf perturb reproduce "
     "tables verify".split()
 )
+
+
+def test_the_catalogue_names_every_verdict_that_is_not_reached_without_unverified_rows() -> None:
+    page = (paths.BOOK / "reference" / "data.md").read_text(encoding="utf-8")
+    fallen = {
+        claim
+        for claim, result in perturb.published().items()
+        if str(perturb.Change("unverified")) in result["falls"]
+    }
+    assert set(re.findall(r"\{claim\}`([\w-]+)`", page)) == fallen
 
 
 def test_every_method_module_is_in_the_page_of_methods() -> None:

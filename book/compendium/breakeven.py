@@ -98,14 +98,14 @@ def verdicts(found: pd.DataFrame, counted: Collection[str]) -> pd.DataFrame:
     """One row for each evaluation of `findings`: route, study, design and reading.
 
     The reading is `found` if an effect on a counted kind of outcome was printed; `none` if it looked at a counted
-    kind and found nothing, or found nothing on whatever it looked at; else `other outcome`.
+    kind and printed none; `other outcome` if it looked at no counted kind, whatever it found of others.
     """
     rows = []
     for (route, study), group in found.groupby(["route", "study"], sort=True):
         about = group["kind"].isin(list(counted))
         if (about & group["effective"]).any():
             reading = FOUND
-        elif about.any() or not group["effective"].any():
+        elif about.any():
             reading = NONE
         else:
             reading = OTHER
@@ -114,7 +114,7 @@ def verdicts(found: pd.DataFrame, counted: Collection[str]) -> pd.DataFrame:
 
 
 def tally(evaluations: pd.DataFrame, routes: Collection[str]) -> dict[str, int]:
-    """Evaluations that found an effect, and that found none, for each route: `{"education_found": 0, ...}`."""
+    """Evaluations that found a counted effect, and that looked and found none: `{"education_found": 0, ...}`."""
     counts = {}
     for route in routes:
         readings = evaluations.loc[evaluations["route"] == route, "reading"]

@@ -416,13 +416,24 @@ def rate_ratio(
     return RateRatio(ratio, ratio * math.exp(-margin), ratio * math.exp(margin), dispersion)
 
 
-def overdispersion_of(counts: Sequence[float]) -> float:
-    """Moment estimate of alpha in variance = mean + alpha x mean squared, zero where the series is Poisson."""
+def overdispersion_of(counts: Sequence[float], years: Sequence[float] | None = None) -> float:
+    """Moment estimate of alpha in variance = mean + alpha x mean squared, zero where the series is Poisson.
+
+    With `years` the mean is a log-linear trend over them (Poisson fit), so that a steady rise is no scatter.
+    """
     values = _counts(counts, "counts")
-    if len(values) < 2 or values.sum() == 0:
-        raise DeterrenceError("overdispersion: expected two counts or more, not all zero")
-    mean = values.mean()
-    return float(max(0.0, (values.var(ddof=1) - mean) / mean**2))
+    fitted = 1 if years is None else 2
+    if len(values) <= fitted or values.sum() == 0:
+        raise DeterrenceError(
+            f"overdispersion: expected {'two' if fitted == 1 else 'three'} counts or more, not all zero"
+        )
+    mean = np.full(len(values), values.mean())
+    if years is not None:
+        time = np.asarray(years, dtype=float)
+        _, means, _ = _poisson_fits(values[None, :], np.column_stack([np.ones(len(values)), time - time.mean()]))
+        mean = means[0]
+    squares = np.sum((values - mean) ** 2) * len(values) / (len(values) - fitted)
+    return float(max(0.0, (squares - mean.sum()) / np.sum(mean**2)))
 
 
 def power_of_fall(

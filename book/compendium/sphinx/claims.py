@@ -148,9 +148,14 @@ def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
         for change, word in result["falls"].items()
         if word == perturb.FALLS and change.startswith(source) and change != unverified
     ]
-    moved = [f"{change} ({word})" for change, word in result["falls"].items() if change not in rests]
+    unreached = [
+        change for change, word in result["falls"].items() if word == perturb.FALLS and change not in rests
+    ]
+    moved = [f"{change} ({word})" for change, word in result["falls"].items() if word != perturb.FALLS]
     if rests:
         text += f"; it cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
+    if unreached:
+        text += f"; it {perturb.FALLS} {listing(unreached)}"
     if moved:
         text += f"; it changes {listing(moved)}"
     return text + "."
