@@ -109,7 +109,8 @@ def test_exclusive_exposures_are_each_set_against_having_none():
     # Without the other exposure its countries stand among the unplaced.
     assert hazard.marginal_effect(hazard.fit(frame)).estimate == pytest.approx(100 * (15 / 50 - 28 / 200), abs=1e-6)
     lead = frame.rename(columns={name: f"{name}_lead1" for name in ("placed", "watch_list")})
-    alone = hazard.placebo(lead.assign(placed=frame["placed"], watch_list=frame["watch_list"]), both)[0]
+    now = np.random.default_rng(3).permutation(frame[["placed", "watch_list"]].to_numpy())
+    alone = hazard.placebo(lead.assign(placed=now[:, 0], watch_list=now[:, 1]), both)[0]
     assert hazard.marginal_effect(alone).estimate == pytest.approx(20.0, abs=1e-6)
 
 

@@ -397,8 +397,8 @@ def marginal_effect(
 ) -> Interval:
     """Average marginal effect of the exposure (1 against 0) in percentage points per year, delta interval.
 
-    Averaged over the rows of the fit, the model's other exposures held at 0. With `moderator_sd` every row's moderator is held that many standard
-    deviations from its mean.
+    Averaged over the rows of the fit, the model's other exposures held at 0. With `moderator_sd` every row's
+    moderator is held that many standard deviations from its mean.
     """
     return _delta(fitted, [(1.0, moderator_sd)], level)
 
