@@ -693,9 +693,9 @@ def over_grid(
     """Estimate a share over the whole grid `specs` from the part of it that was drawn by `published` and run.
 
     Each cell of the draw counts with its size in the grid, or all cells alike if `equal_cells`. `column` is
-    "predicted" or "distinguishable"; the share is among the specifications that could be estimated. Combined ratio estimator of a stratified sample with the
-    finite-population correction (Cochran 1977, Sampling Techniques, section 6.11). Raises ValueError if a cell of
-    the grid was not drawn from.
+    "predicted" or "distinguishable"; the share is among the specifications that could be estimated. Combined ratio
+    estimator of a stratified sample with the finite-population correction (Cochran 1977, Sampling Techniques,
+    section 6.11). Raises ValueError if a cell of the grid was not drawn from.
     """
     sizes = pd.Series([tuple(getattr(s, c) for c in CELL) for s in specs]).value_counts()
     good = (results["status"] == CONVERGED).to_numpy(float)
