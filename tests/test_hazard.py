@@ -97,6 +97,39 @@ def test_moderated_effects_of_a_binary_moderator_are_differences_of_cell_hazards
     assert fitted.interaction.estimate == pytest.approx(per_unit * spread, abs=1e-6)
 
 
+def test_exclusive_exposures_are_each_set_against_having_none():
+    frame = cells({(1.0, 0.0): (50, 15), (0.0, 1.0): (80, 16), (0.0, 0.0): (120, 12)}, ("placed", "watch_list"))
+    both = Model(others=("watch_list",))
+    fitted = hazard.fit(frame, both)
+    effect = hazard.marginal_effect(fitted)
+    assert effect.estimate == pytest.approx(20.0, abs=1e-6)
+    variance = (0.3 * 0.7 / 50 + 0.1 * 0.9 / 120) * 250 / 247
+    assert effect.se == pytest.approx(100 * math.sqrt(variance), rel=1e-5)
+    assert hazard._Resample.of(fitted).effect(np.ones(250)) == pytest.approx(20.0, abs=1e-6)
+    # Without the other exposure its countries stand among the unplaced.
+    assert hazard.marginal_effect(hazard.fit(frame)).estimate == pytest.approx(100 * (15 / 50 - 28 / 200), abs=1e-6)
+    lead = frame.rename(columns={name: f"{name}_lead1" for name in ("placed", "watch_list")})
+    now = np.random.default_rng(3).permutation(frame[["placed", "watch_list"]].to_numpy())
+    alone = hazard.placebo(lead.assign(placed=now[:, 0], watch_list=now[:, 1]), both)[0]
+    assert hazard.marginal_effect(alone).estimate == pytest.approx(20.0, abs=1e-6)
+
+
+def test_a_moderator_bends_the_effect_of_each_exclusive_exposure():
+    counts = {
+        (1.0, 0.0, 1.0): (60, 24),
+        (1.0, 0.0, 0.0): (40, 6),
+        (0.0, 1.0, 1.0): (50, 5),
+        (0.0, 1.0, 0.0): (40, 12),
+    }
+    counts |= {(0.0, 0.0, 1.0): (50, 10), (0.0, 0.0, 0.0): (90, 9)}
+    frame = cells(counts, ("placed", "watch_list", "aid"))
+    fitted = hazard.fit(frame, Model(moderator="aid", others=("watch_list",)))
+    mean, spread = frame["aid"].mean(), frame["aid"].std(ddof=0)
+    ends = [(end - mean) / spread for end in (1, 0)]
+    found = [hazard.marginal_effect(fitted, moderator_sd=sd).estimate for sd in ends]
+    assert found == pytest.approx([20.0, 5.0], abs=1e-6)
+
+
 def test_years_without_a_law_leave_the_ratio_alone_and_dilute_the_effect():
     frame = cells({(1.0,): (80, 20), (0.0,): (120, 12)}, ("placed",))
     silent = cells({(1.0,): (30, 0), (0.0,): (20, 0)}, ("placed",)).assign(year=2006)
@@ -310,6 +343,15 @@ def test_event_study_reports_a_bin_without_laws_rather_than_dropping_it():
     assert row["status"] == "no events"
     assert row["estimate"] == -math.inf
     assert row["n"] > 100
+
+
+def test_event_study_counts_the_rows_that_it_uses():
+    frame = placements(14, effect=0.9, anticipation=0.0).assign(income=1.0)
+    frame["income"] = np.random.default_rng(1).normal(size=len(frame))
+    frame.loc[frame["iso3"] < "C100", "income"] = np.nan
+    found = hazard.event_study(frame, ("income",)).estimates
+    used = frame[(frame["iso3"] >= "C100") & frame["event_time"].notna()]
+    assert (found["n"].sum(), found["events"].sum()) == (len(used), used["event"].sum())
 
 
 # E-values ----------------------------------------------------------------------------------------------------

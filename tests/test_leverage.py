@@ -91,3 +91,38 @@ def test_the_declared_comparisons_by_law_and_period() -> None:
 def test_the_sentences_of_october_2004_can_be_read_off_the_table() -> None:
     note = tables.value("cambodia_penalties", "note", id="KH-96-3")
     assert re.findall(r"\d+", note.split(":")[-1]) == ["15", "15", "15", "10", "5", "5"]
+    assert "the two terms of five years were given to accomplices" in note
+
+
+def test_murder_in_viet_nam_may_bring_life_so_no_form_of_trafficking_is_as_severe() -> None:
+    table = tables.read("cambodia_penalties")
+    murder = penalties.penalty(table, "VN-15-123", "whole")
+    assert murder is not None and murder.ceiling == penalties.LIFE
+    for form in ("base", "aggravated"):
+        trafficking = penalties.penalty(table, "VN-15-150", form)  # type: ignore[arg-type]
+        assert trafficking is not None and penalties.as_severe(trafficking, murder) is False
+
+
+def test_basic_trafficking_is_below_intentional_killing_and_equals_aggravated_rape() -> None:
+    table = tables.read("cambodia_penalties")
+    basic = penalties.penalty(table, "KH-08-10")
+    assert basic == penalties.penalty(table, "KH-09-239", "aggravated")
+    for killing, floor in (("KH-UN-32", 8), ("KH-09-199", 10)):
+        range_ = penalties.penalty(table, killing)
+        assert basic is not None and range_ is not None and range_.floor == floor
+        assert penalties.as_severe(basic, range_) is False
+
+
+def test_tier_3_and_the_watch_list_are_set_against_the_unplaced(years: pd.DataFrame) -> None:
+    """The same contrasts from one model in which the two exclude each other, by statsmodels."""
+    from statsmodels.formula.api import glm
+    from statsmodels.genmod import families
+
+    rows = years.dropna(subset=["placed", *CONTROLS]).reset_index(drop=True)
+    for exposure, other in (("tier_3", "watch_list"), ("newly_placed", "still_placed")):
+        formula = f"event ~ {exposure} + {other} + C(year) + C(region) + log_income + democracy + ratified"
+        free = glm(formula, rows, family=families.Binomial(families.links.CLogLog())).fit(tol=1e-12, maxiter=200)
+        own = hazard.fit(years, Model(exposure, CONTROLS, others=(other,)))
+        assert own.term().estimate == pytest.approx(free.params[exposure], abs=1e-6)
+        on, off = (free.predict(rows.assign(**{exposure: value, other: 0})) for value in (1, 0))
+        assert hazard.marginal_effect(own).estimate == pytest.approx(100 * np.mean(on - off), abs=1e-5)

@@ -529,6 +529,10 @@ def test_share_over_the_grid_is_unbiased_and_its_interval_covers(declared):
         covered += found.low <= truth <= found.high
     assert np.mean(values) == pytest.approx(truth, abs=3 * np.std(values) / np.sqrt(200))
     assert 0.90 <= covered / 200 <= 0.99
+    drawn = truth_table.iloc[[place[s] for s in mv.published(specs, per_cell=12)]].reset_index(drop=True)
+    alike = mv.over_grid(drawn, specs, "predicted", equal_cells=True)
+    good = drawn[drawn["status"] == ordered.CONVERGED]
+    assert alike.value == pytest.approx(good["predicted"].mean()) and alike.low < alike.value < alike.high
     unweighted = [s.politics for s in mv.published(specs)]
     assert unweighted.count("agreement") == unweighted.count(
         "us_troops"

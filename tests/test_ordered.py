@@ -129,6 +129,9 @@ def test_rows_may_come_in_any_order_and_from_any_start():
     )
     np.testing.assert_allclose(other.slopes, fit.slopes, atol=1e-9)
     np.testing.assert_allclose(other.covariance, fit.covariance, atol=1e-9)
+    again = ordered.fit_ordered(outcome, design, groups, start=np.concatenate([fit.slopes, fit.thresholds]))
+    np.testing.assert_allclose(again.slopes, fit.slopes, atol=1e-9)
+    assert again.iterations < fit.iterations
 
 
 def test_gradient_is_zero_and_information_is_the_hessian_at_the_estimate():

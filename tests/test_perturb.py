@@ -57,9 +57,32 @@ def test_unverified_rows_are_dropped() -> None:
     assert perturb._changed("any", FRAME, perturb.Change("unverified", ""))["id"].tolist() == ["a", "c"]
 
 
-def test_a_panel_without_status_keeps_its_source() -> None:
-    panel = FRAME.drop(columns="status")
+def test_a_panel_loses_the_rows_that_one_source_alone_states() -> None:
+    panel = pd.DataFrame({"id": ["a", "b", "c", "d"], "source": ["CIA", "CIA;WEB", "WEB", "CIA"]})
+    assert list(perturb._sources(panel)) == ["CIA", "WEB"]
+    assert perturb._changed("any", panel, perturb.Change("source", "CIA"))["id"].tolist() == ["b", "c"]
     assert perturb._changed("any", panel, perturb.Change("source", "paper")).equals(panel)
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        FRAME.drop(columns="status"),
+        pd.DataFrame({"id": ["a", "b"], "source": ["paper", "paper"]}),
+        pd.DataFrame({"id": [str(n) for n in range(99)], "source": [f"letter {n}" for n in range(99)]}),
+    ],
+    ids=["places without status", "one source", "a source for each row"],
+)
+def test_a_panel_of_one_source_or_of_very_many_keeps_them(panel: pd.DataFrame) -> None:
+    assert not list(perturb._sources(panel))
+    assert perturb._changed(
+        "any", panel, perturb.Change("source", panel.iloc[0]["source" if "source" in panel else "seen_at"])
+    ).equals(panel)
+
+
+def test_each_source_of_the_tiers_can_be_dropped() -> None:
+    found = {change.subject for change in perturb.changes(["tip_tiers"])}
+    assert found == {"CIA", "HTI", "KS2015", "SURE2018", "WEB"}
 
 
 def test_every_source_of_a_table_is_tried() -> None:

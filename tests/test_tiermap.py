@@ -46,14 +46,22 @@ def test_no_successor_is_rated_in_a_year_of_its_predecessor(rated):
         assert years[0].min() > years[1].max()
 
 
-def test_missing_years_are_said_to_be_missing_and_absence_only_where_the_list_is_complete(rated, known):
+def test_missing_years_are_said_to_be_missing_and_absence_only_where_special_cases_were_read(rated, known):
     complete = set(rated.loc[rated["year_coverage"] == "complete", "year"])
+    assert complete - tiermap.special_cases_read(rated) == {2020, 2023}
     for year in tiermap.YEARS:
-        seen = set(known["letters"].str[year - 2001])
-        assert (tiermap.NOT_READ in seen) == (year not in complete)
-        assert not (tiermap.NOT_IN_REPORT in seen and year not in complete)
-    nepal = known.set_index("iso3").loc["NPL", "history"]
-    assert "2018–19 not read" in nepal
+        absent = known.loc[known["letters"].str[year - 2001] == tiermap.NOT_IN_REPORT, "iso3"]
+        unread = known.loc[known["letters"].str[year - 2001] == tiermap.NOT_READ, "iso3"]
+        if year in complete - {2020, 2023}:
+            assert set(unread) == ({"TLS"} if year == 2010 else set())
+        else:
+            assert len(unread) and not len(absent)
+    history = known.set_index("iso3")["history"]
+    assert "2018–19 not read" in history["NPL"]
+    for country in ("LBY", "SOM", "YEM"):
+        assert "2021 special case; 2022–24 not read" in history[country]
+        assert "2016–20 not read" in history[country]
+    assert "2005–09 Tier 2; 2010 not read; 2011–13 Tier 2" in history["TLS"]
 
 
 def test_cambodia_reads_as_its_own_table_says(known):
@@ -77,6 +85,7 @@ def test_year_sentences_agree_with_counts_made_elsewhere(rated):
     )
     assert "26 on the Watch List" in sentences[2023 - 2001]
     assert "Watch List" not in " ".join(sentences[:3])
+    assert sentences[2023 - 2001].startswith("In 2023 (complete list, special cases not read): 30 on Tier 1")
     assert sentences[2018 - 2001] == "In 2018 (no list read, Cambodia only): 1 on Tier 2."
 
 

@@ -278,6 +278,28 @@ def test_prediction_drops_incomplete_rows_for_all_and_names_what_cannot_be_fitte
         tiers.predictability(rows, {"a": ["performance", "flat"]}, folds=4, draws=10)
 
 
+def test_scores_are_averaged_over_draws_of_the_folds():
+    rows = prediction_rows(np.random.default_rng(14), countries=40)
+    alone = [tiers.predictability(rows, {"a": ["performance"]}, folds=4, seed=seed, draws=10) for seed in (5, 6, 7)]
+    found = tiers.predictability(rows, {"a": ["performance"]}, folds=4, seed=5, draws=300, repeats=3)
+    mean = np.mean([one.scores["value"] for one in alone], axis=0)
+    np.testing.assert_allclose(found.scores["value"], mean, atol=1e-6)
+    assert found.observations == len(rows) and len(found.by_row) == 3 * 3 * len(rows)
+    assert found.by_row.groupby(["iso3", "repeat"])["fold"].nunique().max() == 1
+    assert found.by_row.groupby("iso3")["fold"].nunique().max() > 1
+    score = found.by_row.groupby("model")["accuracy"].mean()
+    by_model = found.scores.set_index(["model", "score"])["value"]
+    assert by_model["a", "accuracy"] == pytest.approx(score["a"])
+
+
+def test_skill_of_accuracy_is_its_gain_over_the_commonest_class():
+    found = tiers.predictability(prediction_rows(np.random.default_rng(11)), {"a": ["performance"]}, draws=300)
+    score = found.scores.set_index(["model", "score"])["value"]
+    mine, base = tiers.skill(found, "a", "accuracy", draws=300), score[tiers.BASE_RATES, "accuracy"]
+    assert mine.value == pytest.approx((score["a", "accuracy"] - base) / (1 - base))
+    assert mine.low < mine.value < mine.high
+
+
 def test_skill_is_one_less_the_ratio_of_the_scores_and_gains_are_differences():
     found = tiers.predictability(prediction_rows(np.random.default_rng(11)), {"a": ["performance"]}, draws=300)
     score = found.scores.set_index(["model", "score"])["value"]

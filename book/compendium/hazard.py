@@ -64,7 +64,9 @@ class Model:
     """A hazard model: exposure, covariates, an optional moderator of the exposure, baseline and link.
 
     Text covariates become indicators against their most frequent level. The moderator is standardised over
-    the rows used, so the interaction reads per standard deviation.
+    the rows used, so the interaction reads per standard deviation. `others` are 0/1 exposures that exclude
+    this one, such as the watch list beside Tier 3: each has its own term, and the effect of the exposure is
+    against having none of them.
     """
 
     exposure: str = "placed"
@@ -72,6 +74,7 @@ class Model:
     moderator: str | None = None
     baseline: Baseline = "years"
     link: Link = "cloglog"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -394,8 +397,8 @@ def marginal_effect(
 ) -> Interval:
     """Average marginal effect of the exposure (1 against 0) in percentage points per year, delta interval.
 
-    Averaged over the rows of the fit. With `moderator_sd` every row's moderator is held that many standard
-    deviations from its mean.
+    Averaged over the rows of the fit, the model's other exposures held at 0. With `moderator_sd` every row's
+    moderator is held that many standard deviations from its mean.
     """
     return _delta(fitted, [(1.0, moderator_sd)], level)
 
@@ -451,13 +454,15 @@ def placebo(frame: pd.DataFrame, model: Model | None = None, *, lead: int = 1) -
 
     A placement that has not happened cannot cause a law, so an effect above zero would show that placed
     countries were already more likely to legislate. Below zero is expected without any anticipation: a law
-    lifts the next tier, so a country that has just legislated is less often placed afterwards.
+    lifts the next tier, so a country that has just legislated is less often placed afterwards. The model's
+    other exposures are put in the future too.
     """
     model = Model() if model is None else model
-    name = f"{model.exposure}_lead{lead}"
-    _require(frame, (name,), "risk set")
-    alone = Model(name, model.covariates, None, model.baseline, model.link)
-    beside = Model(name, (model.exposure, *model.covariates), None, model.baseline, model.link)
+    name, *others = (f"{exposure}_lead{lead}" for exposure in (model.exposure, *model.others))
+    _require(frame, (name, *others), "risk set")
+    now = (model.exposure, *model.others)
+    alone = Model(name, model.covariates, None, model.baseline, model.link, tuple(others))
+    beside = Model(name, (*now, *model.covariates), None, model.baseline, model.link, tuple(others))
     return fit(frame, alone), fit(frame, beside)
 
 
@@ -473,6 +478,8 @@ def event_study(
 ) -> EventStudy:
     """Hazard by years since first placement, end bins pooled, never-placed countries in the baseline only.
 
+    Rows with a missing covariate are left out, and the counts of rows and laws are those of the rows used.
+
     Leads compare countries at risk before their first placement with the pooled reference years. A lead or
     lag in whose bin no country legislated has a fitted hazard of zero: status `no events`, estimate minus
     infinity.
@@ -484,6 +491,7 @@ def event_study(
     if not reference or not set(reference) <= set(span):
         raise HazardError(f"event study: reference {reference} lies outside the window {low} to {high}")
     _require(frame, ("iso3", "year", "event", "event_time", *covariates), "risk set")
+    frame = frame.dropna(subset=["event", *covariates])
     binned = frame["event_time"].clip(low, high)
     times = [time for time in span if time not in reference]
     events = {time: int(frame.loc[binned == time, "event"].sum()) for time in span}
@@ -623,8 +631,8 @@ def _wide(frame: pd.DataFrame, values: str, name: str) -> pd.DataFrame:
     return frame.set_index(["iso3", "year"])[values].unstack()  # noqa: PD010 (pivot_table would average)
 
 
-def _interaction_name(model: Model) -> str:
-    return f"{model.exposure} × {model.moderator}"
+def _interaction_name(model: Model, exposure: str | None = None) -> str:
+    return f"{model.exposure if exposure is None else exposure} × {model.moderator}"
 
 
 def _event_name(time: int) -> str:
@@ -633,7 +641,9 @@ def _event_name(time: int) -> str:
 
 def _usable(frame: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, int]:
     moderator = () if model.moderator is None else (model.moderator,)
-    columns = list(dict.fromkeys(("iso3", "year", "event", model.exposure, *model.covariates, *moderator)))
+    columns = list(
+        dict.fromkeys(("iso3", "year", "event", model.exposure, *model.others, *model.covariates, *moderator))
+    )
     if model.baseline != "years":
         columns.append("time")
     _require(frame, columns, "risk set")
@@ -687,6 +697,8 @@ def _design(rows: pd.DataFrame, model: Model, coding: Coding) -> pd.DataFrame:
                 columns[f"time^{power}"] = (time / 10) ** power
     exposure = rows[model.exposure].to_numpy(dtype=float)
     columns[model.exposure] = exposure
+    for other in model.others:
+        columns[other] = rows[other].to_numpy(dtype=float)
     text = dict(coding.levels)
     for name in model.covariates:
         if name in text:
@@ -699,6 +711,8 @@ def _design(rows: pd.DataFrame, model: Model, coding: Coding) -> pd.DataFrame:
         if model.moderator not in columns:
             columns[model.moderator] = moderator
         columns[_interaction_name(model)] = exposure * moderator
+        for other in model.others:
+            columns[_interaction_name(model, other)] = columns[other] * moderator
     return pd.DataFrame(columns, index=rows.index)
 
 
@@ -822,6 +836,12 @@ def _hazard(fitted: Fit, rows: pd.DataFrame, estimate: Array) -> Array:
     return _inverse_link(design @ estimate, fitted.model.link) * _carries_hazard(rows, fitted.model, fitted.coding)
 
 
+def _exposed(rows: pd.DataFrame, model: Model, coding: Coding, value: float) -> Array:
+    """The regressors with every row's exposure set to `value` and its other exposures to none."""
+    none = dict.fromkeys(model.others, 0.0)
+    return _design(rows.assign(**{model.exposure: value, **none}), model, coding).to_numpy(dtype=float)
+
+
 def _carries_hazard(rows: pd.DataFrame, model: Model, coding: Coding) -> Array:
     """Zero for years in which nobody legislated under year indicators, where the fitted hazard is zero."""
     if model.baseline != "years":
@@ -844,7 +864,7 @@ def _delta(fitted: Fit, parts: list[tuple[float, float | None]], level: float) -
             held = fitted.coding.centre + moderator_sd * fitted.coding.scale
             rows = rows.assign(**{model.moderator: held})
         for sign, exposed in ((1.0, 1.0), (-1.0, 0.0)):
-            design = _design(rows.assign(**{model.exposure: exposed}), model, fitted.coding).to_numpy(dtype=float)
+            design = _exposed(rows, model, fitted.coding, exposed)
             eta = design @ estimate
             value += weight * sign * float(np.mean(_inverse_link(eta, link) * live))
             gradient += weight * sign * ((_slope(eta, link) * live) @ design) / len(rows)
@@ -873,10 +893,7 @@ class _Resample:
         model, coding, rows = fitted.model, fitted.coding, fitted.rows
         design = _design(rows, model, coding)
         marks = [name.startswith("year ") or ": " in name for name in design.columns]
-        exposed, unexposed = (
-            _design(rows.assign(**{model.exposure: value}), model, coding).to_numpy(dtype=float)
-            for value in (1.0, 0.0)
-        )
+        exposed, unexposed = (_exposed(rows, model, coding, value) for value in (1.0, 0.0))
         return cls(
             rows["event"].to_numpy(dtype=float),
             design.to_numpy(dtype=float),

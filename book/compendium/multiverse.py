@@ -687,13 +687,15 @@ class GridShare:
     high: float
 
 
-def over_grid(results: pd.DataFrame, specs: Sequence[Specification], column: str) -> GridShare:
+def over_grid(
+    results: pd.DataFrame, specs: Sequence[Specification], column: str, equal_cells: bool = False
+) -> GridShare:
     """Estimate a share over the whole grid `specs` from the part of it that was drawn by `published` and run.
 
-    Each cell of the draw counts with its size in the grid. `column` is "predicted" or "distinguishable"; the share
-    is among the specifications that could be estimated. Combined ratio estimator of a stratified sample with the
-    finite-population correction (Cochran 1977, Sampling Techniques, section 6.11). Raises ValueError if a cell of
-    the grid was not drawn from.
+    Each cell of the draw counts with its size in the grid, or all cells alike if `equal_cells`. `column` is
+    "predicted" or "distinguishable"; the share is among the specifications that could be estimated. Combined ratio
+    estimator of a stratified sample with the finite-population correction (Cochran 1977, Sampling Techniques,
+    section 6.11). Raises ValueError if a cell of the grid was not drawn from.
     """
     sizes = pd.Series([tuple(getattr(s, c) for c in CELL) for s in specs]).value_counts()
     good = (results["status"] == CONVERGED).to_numpy(float)
@@ -705,12 +707,13 @@ def over_grid(results: pd.DataFrame, specs: Sequence[Specification], column: str
     frame = pd.DataFrame({"cell": cells, "good": good, "hit": hit})
     means = frame.groupby("cell")[["hit", "good"]].mean()
     size = sizes.reindex(means.index).to_numpy(float)
-    estimated = size @ means["good"].to_numpy()
-    value = float(size @ means["hit"].to_numpy() / estimated)
+    weight = np.ones_like(size) if equal_cells else size
+    estimated = weight @ means["good"].to_numpy()
+    value = float(weight @ means["hit"].to_numpy() / estimated)
     each = (frame["hit"] - value * frame["good"]).groupby(frame["cell"])
     drawn = each.size().to_numpy(float)
     within = each.var(ddof=1).fillna(0.0).to_numpy()
-    error = np.sqrt((size**2 * (1 - drawn / size) * within / drawn).sum()) / estimated
+    error = np.sqrt((weight**2 * (1 - drawn / size) * within / drawn).sum()) / estimated
     reach = critical_value(10**9, LEVEL) * float(error)
     return GridShare(value, value - reach, value + reach)
 

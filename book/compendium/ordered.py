@@ -358,9 +358,10 @@ def fit_ordered(
     """Fit an ordered logit by maximum likelihood, with a cluster-robust sandwich covariance.
 
     `outcome` (n,) holds 0 to `categories` - 1 (default: the largest seen); `design` (n, k) has no intercept;
-    `clusters` (n,) labels; `start` (k,) slopes to begin from. Newton's method with the analytic Hessian, steps
-    halved while thresholds cross or the likelihood falls. The covariance is the CRV1 estimator with the
-    small-sample factor of statsmodels' `cov_type="cluster"`. Raises ValueError for misshapen or missing input.
+    `clusters` (n,) labels; `start` slopes (k,) to begin from, or slopes and thresholds. Newton's method with the
+    analytic Hessian, steps halved while thresholds cross or the likelihood falls. The covariance is the CRV1
+    estimator with the small-sample factor of statsmodels' `cov_type="cluster"`. Raises ValueError for misshapen or
+    missing input.
     """
     y, x, labels = _checked(outcome, design, names)
     y = y.astype(np.int64)
@@ -400,7 +401,10 @@ def fit_ordered(
     assert now is not None
     if start is not None:
         warm = theta.copy()
-        warm[:k] = np.nan_to_num(np.asarray(start, dtype=float)) * deviations
+        begin = np.nan_to_num(np.asarray(start, dtype=float))
+        warm[:k] = begin[:k] * deviations
+        if len(begin) == k + cuts:
+            warm[k:] = begin[k:] - means @ begin[:k]
         point = model.at(warm[:k], warm[k:])
         if point is not None and point.value > now.value:
             theta, now = warm, point

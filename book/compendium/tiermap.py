@@ -1,8 +1,8 @@
 """Every country's whole tier history, and the shapes and points that put it on a map.
 
 A history is a string with one letter for each report year from `FIRST` to `LAST`, so that a chart can look a year
-up: the letters are those of `WORDS`. A country that a complete list does not name was not in the report; one that
-an incomplete list does not name was not read.
+up: the letters are those of `WORDS`. A country that a complete list does not name was not in the report, if the
+special cases of that report were read too; one that any other list does not name was not read.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ COVERAGE: Mapping[str, str] = {
     "partial": "parts of the list only",
     "cambodia_only": "no list read, Cambodia only",
 }
+# Rated by one source only, which does not tell Tier 2 from the Watch List (see the dictionary of tip_tiers).
+UNCLEAR = (("TLS", 2010),)
 # States that the reports rated as one before they parted, and the earlier name under which islands were rated.
 PREDECESSORS: Mapping[str, str] = {"SRB": "SCG", "MNE": "SCG", "CUW": "ANT"}
 
@@ -51,6 +53,16 @@ def coverage(tiers: pd.DataFrame) -> pd.Series:
     return kinds.map(lambda only: only[0]).astype(str)
 
 
+def special_cases_read(tiers: pd.DataFrame) -> set[int]:
+    """Report years whose list is complete and names special cases: only there is absence from it absence.
+
+    The lists of 2020 and 2023 are complete for ranked countries, and no source read for them has special cases.
+    """
+    kind = coverage(tiers)
+    named = set(tiers.loc[tiers["tier"] == "SC", "year"])
+    return {year for year in YEARS if kind[year] == "complete" and year in named}
+
+
 def histories(tiers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """One row for each country that was ever rated: iso3, name, letters, history.
 
@@ -58,7 +70,6 @@ def histories(tiers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     each report year; `history` says the same in runs ("2001–03 Tier 2; ..."), missing years said as such. The
     years of a predecessor state are shown with its successors, and not by themselves.
     """
-    kind = coverage(tiers)
     rated: dict[str, dict[int, str]] = {}
     for country, year, tier in zip(tiers["iso3"], tiers["year"], tiers["tier"], strict=True):
         if tier not in LETTERS:
@@ -69,7 +80,11 @@ def histories(tiers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     for successor, predecessor in PREDECESSORS.items():
         if successor in rated:
             rated[successor] = rated.get(predecessor, {}) | rated[successor]
-    blank = {year: NOT_IN_REPORT if kind[year] == "complete" else NOT_READ for year in YEARS}
+    known = special_cases_read(tiers)
+    blank = {year: NOT_IN_REPORT if year in known else NOT_READ for year in YEARS}
+    for country, year in UNCLEAR:
+        if country in rated:
+            rated[country].setdefault(year, NOT_READ)
     rows = []
     for country in sorted(set(rated) - set(PREDECESSORS.values())):
         letters = "".join(rated[country].get(year, blank[year]) for year in YEARS)
@@ -93,7 +108,7 @@ def year_sentences(tiers: pd.DataFrame) -> list[str]:
 
     Before the watch list began, and where a part of the list was not read, the class is not named.
     """
-    kind = coverage(tiers)
+    kind, known = coverage(tiers), special_cases_read(tiers)
     table = pd.crosstab(tiers["year"], tiers["tier"]).reindex(columns=list(LETTERS), fill_value=0)
     sentences = []
     for year in YEARS:
@@ -102,7 +117,8 @@ def year_sentences(tiers: pd.DataFrame) -> list[str]:
             for tier, number in zip(LETTERS, table.loc[year], strict=True)
             if number
         ]
-        sentences.append(f"In {year} ({COVERAGE[kind[year]]}): {', '.join(found)}.")
+        part = ", special cases not read" if kind[year] == "complete" and year not in known else ""
+        sentences.append(f"In {year} ({COVERAGE[kind[year]]}{part}): {', '.join(found)}.")
     return sentences
 
 

@@ -278,7 +278,7 @@ class Predictability:
 
     `scores`: model, score ("accuracy", "log score", "ranked probability score"), value, low, high.
     `gains`: the same columns for each model less the last-year rule (positive: the model is better).
-    `by_row`: iso3, year, rank, fold, model, predicted, accuracy, log score, ranked probability score.
+    `by_row`: iso3, year, rank, repeat, fold, model, predicted, accuracy, log score, ranked probability score.
     """
 
     scores: pd.DataFrame
@@ -300,6 +300,7 @@ def predictability(
     seed: int = 20010712,
     draws: int = 2000,
     level: float = 0.95,
+    repeats: int = 1,
 ) -> Predictability:
     """How well the tiers of countries that a model has not seen are predicted.
 
@@ -308,7 +309,9 @@ def predictability(
     a column named "last_rank" enters as indicators. Besides them: base rates, and last year's tier, whose
     probabilities are the other folds' transition shares with half a count added to each cell (Jeffreys), and whose
     prediction is that the tier stays. Intervals: percentile bootstrap of whole countries over the fixed forecasts.
-    Raises ValueError if a model cannot be fitted in a fold, with the reason.
+    The folds are drawn `repeats` times, and each row's scores are averaged over the draws, so that no single
+    assignment of countries to folds decides. Raises ValueError if a model cannot be fitted in a fold, with the
+    reason.
     """
     require_complete(rows["year"].unique(), "predictability")
     needed = sorted({column for columns in models.values() for column in columns} | {"rank", "last_rank"})
@@ -316,42 +319,52 @@ def predictability(
     outcome = data["rank"].to_numpy("int64")
     last = data["last_rank"].to_numpy("int64")
     names, codes = np.unique(data["iso3"].to_numpy(str), return_inverse=True)
-    fold_of = folds_by_country(names.tolist(), folds, seed)
-    fold = data["iso3"].map(fold_of).to_numpy("int64")
-
-    forecasts = {name: np.zeros((len(data), categories)) for name in (BASE_RATES, LAST_YEAR, *models)}
-    for held_out in range(folds):
-        test, train = fold == held_out, fold != held_out
-        forecasts[BASE_RATES][test] = np.bincount(outcome[train], minlength=categories) / train.sum()
-        moves = np.full((categories, categories), 0.5)
-        np.add.at(moves, (last[train], outcome[train]), 1.0)
-        forecasts[LAST_YEAR][test] = (moves / moves.sum(axis=1, keepdims=True))[last[test]]
-        for name, columns in models.items():
-            design, labels = _prediction_design(data, columns, categories)
-            fit = fit_ordered(outcome[train], design[train], codes[train], labels, categories)
-            if fit.status != CONVERGED:
-                raise ValueError(
-                    f"predictability: model {name!r} in fold {held_out} expected an estimate, "
-                    f"found {fit.status} ({fit.detail}); drop the column named"
-                )
-            forecasts[name][test] = probabilities(fit, design[test])
-
+    designs = {name: _prediction_design(data, columns, categories) for name, columns in models.items()}
+    starts: dict[str, Floats | None] = dict.fromkeys(models)
     columns = ["accuracy", "log score", "ranked probability score"]
-    frames, values = [], []
-    for name, forecast in forecasts.items():
-        predicted = last if name == LAST_YEAR else forecast.argmax(axis=1)
-        each = np.column_stack(
-            [
-                (predicted == outcome).astype(float),
-                log_score(forecast, outcome),
-                ranked_probability_score(forecast, outcome),
-            ]
-        )
-        values.append(each)
-        frame = data[["iso3", "year", "rank"]].assign(fold=fold, model=name, predicted=predicted)
-        frames.append(frame.assign(**dict(zip(columns, each.T, strict=True))))
+    labels_of_rows, values = [], np.zeros((repeats, 2 + len(models), len(data), len(columns)))
+    for repeat in range(repeats):
+        fold_of = folds_by_country(names.tolist(), folds, seed + repeat)
+        fold = np.array([fold_of[name] for name in names], dtype="int64")[codes]
+        forecasts = {name: np.zeros((len(data), categories)) for name in (BASE_RATES, LAST_YEAR, *models)}
+        for held_out in range(folds):
+            test, train = fold == held_out, fold != held_out
+            forecasts[BASE_RATES][test] = np.bincount(outcome[train], minlength=categories) / train.sum()
+            moves = np.full((categories, categories), 0.5)
+            np.add.at(moves, (last[train], outcome[train]), 1.0)
+            forecasts[LAST_YEAR][test] = (moves / moves.sum(axis=1, keepdims=True))[last[test]]
+            for name in models:
+                design, labels = designs[name]
+                fit = fit_ordered(outcome[train], design[train], codes[train], labels, categories, starts[name])
+                if fit.status != CONVERGED:
+                    raise ValueError(
+                        f"predictability: model {name!r} in fold {held_out} expected an estimate, "
+                        f"found {fit.status} ({fit.detail}); drop the column named"
+                    )
+                starts[name] = np.concatenate([fit.slopes, fit.thresholds])
+                forecasts[name][test] = probabilities(fit, design[test])
+        for place, (name, forecast) in enumerate(forecasts.items()):
+            predicted = last if name == LAST_YEAR else forecast.argmax(axis=1)
+            each = np.column_stack(
+                [
+                    (predicted == outcome).astype(float),
+                    log_score(forecast, outcome),
+                    ranked_probability_score(forecast, outcome),
+                ]
+            )
+            values[repeat, place] = each
+            labels_of_rows.append((np.full(len(data), repeat), fold, np.full(len(data), name), predicted))
 
-    by_country = np.stack([_sum_by(each, codes, len(names)) for each in values])  # model, country, score
+    times = len(labels_of_rows)
+    by_row = {column: np.tile(data[column].to_numpy(), times) for column in ("iso3", "year", "rank")}
+    for column, parts in zip(
+        ("repeat", "fold", "model", "predicted"), zip(*labels_of_rows, strict=True), strict=True
+    ):
+        by_row[column] = np.concatenate(parts)
+    by_row |= dict(zip(columns, values.reshape(-1, len(columns)).T, strict=True))
+    by_country = np.stack(
+        [_sum_by(each, codes, len(names)) for each in values.mean(axis=0)]
+    )  # model, country, score
     sizes = np.bincount(codes)
     weights = _country_weights(len(names), draws, seed)
     mean = by_country.sum(axis=1) / sizes.sum()
@@ -364,7 +377,7 @@ def predictability(
     return Predictability(
         scores,
         gains.loc[gains["model"] != LAST_YEAR].reset_index(drop=True),
-        pd.concat(frames, ignore_index=True),
+        pd.DataFrame(by_row),
         len(data),
         len(names),
     )
@@ -393,12 +406,14 @@ def skill(
 ) -> Skill:
     """Skill of a model: one minus its score over the reference's, with the gain over the skill of last year's tier.
 
-    `score` is one that is better when small. Intervals: percentile bootstrap of whole countries over the fixed
-    forecasts, numerator and denominator together (Murphy 1973, J. Applied Meteorology 12, for the score).
+    `score` is one that is better when small, or accuracy, which counts by its errors. Intervals: percentile
+    bootstrap of whole countries over the fixed forecasts, numerator and denominator together (Murphy 1973,
+    J. Applied Meteorology 12, for the score).
     """
-    sums = prediction.by_row.pivot_table(score, "iso3", "model", "sum")[[model, LAST_YEAR, reference]].to_numpy(
-        float
-    )
+    rows = prediction.by_row
+    loss = 1 - rows[score] if score == "accuracy" else rows[score]
+    by_country = rows.assign(loss=loss).pivot_table("loss", "iso3", "model", "sum")
+    sums = by_country[[model, LAST_YEAR, reference]].to_numpy(float)
     weights = _country_weights(len(sums), draws, seed)
     totals = np.vstack([sums.sum(axis=0), weights @ sums])
     skills = 1 - totals[:, :2] / totals[:, 2:]

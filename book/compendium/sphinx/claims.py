@@ -139,7 +139,7 @@ def stress(claim: claims.Claim, verdict: claims.Verdict) -> str:
     if result["inputs"] != _stress_inputs().get(claim.chapter) or result["verdict"] != verdict.verdict:
         return "The stress test of the data was made for an earlier version of this chapter."
     if not result["total"]:
-        return "Stress test of the data: its tables are panels of one source each, so that none can be dropped."
+        return "Stress test of the data: its tables name no source row by row, so that none can be dropped."
     text = f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes"
     source = str(perturb.Change("source"))
     unverified = str(perturb.Change("unverified"))
