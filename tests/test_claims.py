@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,13 @@ def in_order(numbers: dict[str, float]) -> dict[str, float]:
         if high in numbers:
             numbers[low], numbers[high] = sorted((numbers[low], numbers[high]))
     return numbers
+
+
+def test_a_rule_changed_after_declaration_is_marked_and_told() -> None:
+    page = (paths.BOOK / "reference/changes.md").read_text(encoding="utf-8")
+    told = page.split("## Rules changed after they were declared")[1].split("\n## ")[0]
+    listed = set(re.findall(r"^- {claim}`([\w-]+)`", told, re.MULTILINE))
+    assert listed == {claim.id for claim in claims.registry().claims.values() if claim.amended} != set()
 
 
 def test_no_rule_can_support_and_contradict_at_once() -> None:

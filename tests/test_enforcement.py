@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from compendium import agreement, claims, officialcounts, tables
-from compendium.numbers import listing
+from compendium.numbers import listing, spans
 
 CONVICTED = {2008: 11, 2009: 36, 2012: 44, 2013: 18, 2014: 29, 2015: 43, 2016: 100, 2017: 129, 2018: 125, 2019: 63}
 WATCH_LIST_AFTER, TIER_2_AFTER = {11, 18, 29, 44, 63, 125}, {36, 43, 100, 129}
@@ -72,5 +72,5 @@ def test_the_essays_statements_stand_at_2011() -> None:
 def test_what_would_change_it_names_the_years_without_a_count() -> None:
     series = officialcounts.country_series(tables.read("cambodia_enforcement"), tables.read("unodc_cambodia"))
     known = set(series.loc[(series["measure"] == "convicted") & (series["span"] == "year"), "year"])
-    missing = listing(officialcounts.spans(set(range(2003, 2025)) - known))
+    missing = listing(spans(set(range(2003, 2025)) - known))
     assert missing in claims.registry()["too-few-convictions"].would_change_it

@@ -57,3 +57,8 @@ def test_what_is_not_a_number_never_reaches_the_prose(form: object) -> None:
 def test_prose_takes_formatted_text_only() -> None:
     with pytest.raises(TypeError, match=r"say\(share=\.\.\.\): expected formatted text, found float 0\.2"):
         numbers.say(share=0.2)  # type: ignore[arg-type]
+
+
+def test_spans_join_three_years_or_more() -> None:
+    assert numbers.spans([2011, 2004, 2003, 2005, 2010, 2020]) == ["2003 to 2005", "2010", "2011", "2020"]
+    assert numbers.spans([]) == []

@@ -150,11 +150,6 @@ def test_disagreements_are_the_pairs_that_the_sources_print():
     assert officialcounts.disagreements(words, "t").empty
 
 
-def test_spans_join_three_years_or_more():
-    assert officialcounts.spans([2011, 2004, 2003, 2005, 2010, 2020]) == ["2003 to 2005", "2010", "2011", "2020"]
-    assert officialcounts.spans([]) == []
-
-
 @pytest.mark.parametrize(
     ("call", "named"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -126,6 +128,32 @@ def test_changes_of_tables_that_a_claim_does_not_name_are_not_counted_for_it(
     stressed: dict[str, dict[str, object]],
 ) -> None:
     assert stressed["figures-paired"]["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "stale"),
+    [
+        ("book/compendium/lineage.py", "KINDS = {", "KINDS = {  # changed", True),
+        ("book/compendium/figures/palette.py", '"""', '"""Changed. ', False),
+        ("book/compendium/hazard.py", '"""', '"""Changed. ', False),
+        ("data/claims.yml", "supported: trafficked_share >= 0.9", "supported: trafficked_share >= 0.8", True),
+        ("data/claims.yml", "question: Does the figure measure trafficking?", "question: Another?", False),
+        ("book/1-claims/numbers.md", "# A short chapter", "# Other words", False),
+    ],
+)
+def test_a_stress_test_is_of_this_code_these_rules_and_these_tables(
+    path: str, old: str, new: str, stale: bool, tmp_path: Path
+) -> None:
+    book = SmallBook(tmp_path)
+    program = "from compendium import perturb; print(perturb.inputs()['numbers'])"
+
+    def digest() -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, env=book.environment, capture_output=True, text=True, check=True).stdout
+
+    before = digest()
+    book.edit(path, old, new)
+    assert (digest() != before) is stale
 
 
 def test_the_data_are_untouched(stressed: dict[str, dict[str, object]], tmp_path: Path) -> None:

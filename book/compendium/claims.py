@@ -167,12 +167,13 @@ class Claim:
     parts: tuple[Part, ...]
     alternatives: Mapping[str, str]
     would_change_it: str
+    amended: bool = False  # a rule was changed after it was declared; the page Changes says how
 
     def decide(self, numbers: Numbers) -> tuple[str, dict[str, str]]:
         """Return the verdict and the verdict of each part.
 
-        All testable parts supported: supported. Some: partly supported. None, and one contradicted:
-        contradicted. No part testable: not testable. Otherwise: not established.
+        All parts supported: supported. Some: partly supported. None, and one contradicted: contradicted.
+        No part testable: not testable. Otherwise: not established.
         """
         by_part = {part.name: part.decide(numbers) for part in self.parts}
         testable = [verdict for verdict in by_part.values() if verdict != UNTESTABLE]
@@ -258,7 +259,7 @@ def _claim(entry: dict[str, Any], chapters: Mapping[str, Any]) -> Claim:
     missing = [key for key in _REQUIRED if key not in entry]
     if missing:
         raise ClaimError(f"the field {missing[0]!r} is missing")
-    unknown = set(entry) - set(_REQUIRED) - {"parts", *_RULES}
+    unknown = set(entry) - set(_REQUIRED) - {"parts", "amended", *_RULES}
     if unknown:
         raise ClaimError(f"unknown field {sorted(unknown)[0]!r}; known: {', '.join(_REQUIRED)}, parts, rules")
     for key, allowed in (("holder", HOLDERS), ("basis", BASES), ("chapter", tuple(chapters))):
@@ -277,6 +278,7 @@ def _claim(entry: dict[str, Any], chapters: Mapping[str, Any]) -> Claim:
         datasets=tuple(entry["datasets"]),
         numbers=numbers,
         parts=parts,
+        amended=entry.get("amended") is True,
     )
 
 

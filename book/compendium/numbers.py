@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 MINUS = "\N{MINUS SIGN}"
@@ -80,6 +80,21 @@ def interval(low: float, high: float, form: Callable[[float], str] = percent) ->
 def listing(items: list[str]) -> str:
     """Return items as an English list: a, b and c."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
+
+
+def spans(years: Iterable[int]) -> list[str]:
+    """Write years as runs in order: "2003 to 2007", "2010 and 2011" as two single years."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return [
+        words
+        for run in runs
+        for words in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(year) for year in run])
+    ]
 
 
 def say(**sentences: str) -> None:

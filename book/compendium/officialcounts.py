@@ -10,7 +10,6 @@ Counts are non-negative (persons, or cases where it says so). A suppressed count
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 import pandas as pd
@@ -170,21 +169,6 @@ def disagreements(listed: pd.DataFrame, table: str) -> pd.DataFrame:
     found = about.assign(first=first, second=second).dropna(subset=["first", "second"])
     ratio = found[["first", "second"]].max(axis=1) / found[["first", "second"]].min(axis=1)
     return found.assign(ratio=ratio).sort_values(["ratio", "id"], ignore_index=True)
-
-
-def spans(years: Iterable[int]) -> list[str]:
-    """Write years as runs in order: "2003 to 2007", "2010 and 2011" as two single years."""
-    runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return [
-        words
-        for run in runs
-        for words in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(year) for year in run])
-    ]
 
 
 def _dated_years(found: pd.DataFrame) -> set[int]:

@@ -140,14 +140,20 @@ def published() -> dict[str, dict[str, Any]]:
 
 
 def inputs() -> dict[str, str]:
-    """By chapter, a digest of what its stress test rests on: its code, its tables, its claims' list of them."""
+    """By chapter, a digest of what its stress test rests on: its code and the modules of method, tables and rules.
+
+    Modules that draw and format are left out, as in the test itself: they decide nothing.
+    """
     hashes = {name: str(tables.describe(name)["hash"]) for name in tables.names()}
     found = {}
     for page in execute.pages():
         source = page.path.read_text(encoding="utf-8")
         digest = hashlib.sha256(execute.code(source).encode())
         for claim in claims.registry().of_chapter(page.chapter):
-            digest.update(f"{claim.id} {sorted(claim.datasets)}".encode())
+            digest.update(f"{claim.id} {sorted(claim.datasets)} {claim.parts}".encode())
+        for path in execute.modules(source):
+            if "figures" not in path.parts and path.stem != "numbers":
+                digest.update(path.read_bytes())
         for name in execute.tables_read(source):
             digest.update(hashes[name].encode())
         found[page.chapter] = digest.hexdigest()[:16]
