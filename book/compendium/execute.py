@@ -392,7 +392,7 @@ def _store_path(page: Page) -> Path:
 
 
 def hand_over(every: list[Executed]) -> None:
-    """Fill the cache that myst-nb reads, from scratch, with exactly these executions."""
+    """Make the cache that myst-nb reads hold exactly these executions; what it holds already is left."""
     import shutil
 
     import nbformat
@@ -402,14 +402,20 @@ def hand_over(every: list[Executed]) -> None:
     stamp = JUPYTER_CACHE / "keys.json"
     keys = {executed.page.docname: executed.key for executed in every}
     try:
-        if json.loads(stamp.read_text(encoding="utf-8")) == keys:
-            return
+        held = json.loads(stamp.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        pass
-    shutil.rmtree(JUPYTER_CACHE, ignore_errors=True)
+        held = {}
+    if held == keys:
+        return
+    stamp.unlink(missing_ok=True)
+    if held.keys() != keys.keys():
+        shutil.rmtree(JUPYTER_CACHE, ignore_errors=True)
+        held = {}
     logging.getLogger("jupyter_cache").setLevel(logging.ERROR)
     cache = get_cache(str(JUPYTER_CACHE))
     for executed in every:
+        if held.get(executed.page.docname) == executed.key:
+            continue
         notebook = nbformat.from_dict(executed.notebook)
         cache.cache_notebook_bundle(
             CacheBundleIn(notebook, str(executed.page.path), data={"execution_seconds": executed.seconds}),

@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from compendium import claims, execute, paths, tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "robustness.json"
 FALLS = "cannot be computed"
@@ -176,7 +177,10 @@ def _run(job: tuple[execute.Page, Change | None]) -> dict[str, str]:
     import contextlib
     import io
     import signal
+    import warnings
 
+    # A chapter that would spread its models over processes runs them in this one, of a pool; joblib would say so.
+    warnings.filterwarnings("ignore", message="Loky-backed parallel loops")
     page, change = job
     found: dict[str, str] = {}
     signal.alarm(SECONDS)
@@ -309,6 +313,8 @@ def _without(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def _raw(name: str) -> pd.DataFrame:
+    import pandas as pd
+
     path = paths.DATA / str(tables.describe(name)["path"])
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 

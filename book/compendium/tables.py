@@ -15,11 +15,12 @@ import json
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from compendium import paths
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PACKAGE = "datapackage.json"
 DIGESTS = "rows.sha256.json"
@@ -79,6 +80,8 @@ def value(name: str, column: str, **key: Any) -> Any:
 
     Raises TableError unless exactly one row has the key.
     """
+    import pandas as pd
+
     frame = read(name)
     _expect_columns(name, frame.columns, [column])
     cell: Any = frame.loc[_only_row(name, frame, key), column]
@@ -381,6 +384,8 @@ def _guesses(cell: str, elsewhere: set[str], field: Descriptor) -> Iterator[str]
 
 
 def _frame(table: Descriptor, rows: Rows) -> pd.DataFrame:
+    import pandas as pd
+
     columns = {}
     for index, field in enumerate(table["schema"]["fields"]):
         cells = [row[index] for row in rows]
@@ -401,6 +406,8 @@ def _frame(table: Descriptor, rows: Rows) -> pd.DataFrame:
 
 
 def _only_row(name: str, frame: pd.DataFrame, key: dict[str, Any]) -> int:
+    import pandas as pd
+
     _expect_columns(name, frame.columns, key)
     match = pd.Series(True, index=frame.index)
     for column, wanted in key.items():

@@ -8,6 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -57,12 +58,16 @@ def verify(names: Iterable[str] = (), progress: bool = True) -> Report:
     began = time.perf_counter()
     pages = execute.find(names)
     problems: list[str] = []
-    hashes = _check_tables(pages if list(names) else None, problems)
     done: list[execute.Executed] = []
-    try:
-        done = execute.run(pages, progress=progress)
-    except execute.ExecutionError as error:
-        problems += str(error).splitlines()
+    failures: list[str] = []
+    with ThreadPoolExecutor(1) as beside:  # kernels are processes of their own
+        checking = beside.submit(_check_tables, pages if list(names) else None, problems)
+        try:
+            done = execute.run(pages, progress=progress)
+        except execute.ExecutionError as error:
+            failures = str(error).splitlines()
+        hashes = checking.result()
+    problems += failures
     rows: list[Row] = []
     if done:
         rows = _compare(done, problems)

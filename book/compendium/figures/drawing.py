@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from compendium.figures import palette
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MIME = "application/vnd.compendium.figure+json"
 MIN_ALT_WORDS = 8

@@ -11,13 +11,14 @@ import json
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from compendium.figures import palette
 from compendium.figures.drawing import Figure, FigureError, finish
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
 
 STATIC_WIDTH = 560
 READOUT = "readout"
@@ -30,7 +31,7 @@ _READOUT_MARK: dict[str, Any] = {
     "lineBreak": "\n",
     "limit": 4000,
 }
-_READOUT_PLACE: dict[str, Any] = {"x": alt.value(0), "y": alt.value(-14)}
+_READOUT_PLACE: dict[str, Any] = {"x": {"value": 0}, "y": {"value": -14}}
 
 # The page and the printed form must measure text alike; these share their metrics.
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
@@ -75,6 +76,8 @@ def readout(expression: str) -> alt.Chart:
 
     Layer it with the drawing. Expressions may use the figure's parameters.
     """
+    import altair as alt
+
     layer = alt.Chart(alt.Data(values=[{}])).mark_text(**_READOUT_MARK)
     return layer.encode(text=alt.value(alt.expr(expression)), **_READOUT_PLACE).properties(name=READOUT)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from compendium.figures import palette
 from compendium.figures.drawing import Figure, finish
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure as Drawing
 
 WIDTH = 5.6  # inches; small enough that its text is still readable when it shrinks to a phone

@@ -28,7 +28,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from compendium import claims, execute, paths, tables
 from compendium.sphinx import pages
-from compendium.sphinx.claims import plain, verdicts
+from compendium.sphinx.claims import plain, rests_on, verdicts
 
 PYODIDE = "pyodide@314.0.7"
 INTEGRITY = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
@@ -71,7 +71,7 @@ class BenchDirective(SphinxDirective):
             raise self.error(f"bench: no number {self.options['number']!r} in claims.yml")
         found = verdicts(self.env.app).get(claim_id)
         here = self.env.docname
-        pages.depends(self.env, here, verdicts=pages.digest(found.as_dict() if found else None))
+        rests_on(self.env.app, here, claim_id)
         self.env.__dict__.setdefault("compendium_benches", {})[here] = modules
         job = {
             "modules": modules,

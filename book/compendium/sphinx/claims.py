@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -29,6 +30,9 @@ MARKS = {
 def anchor(claim_id: str) -> str:
     """The id of the verdict card of a claim on its chapter's page."""
     return f"verdict-{claim_id}"
+
+
+LEDGER = "ledger.html"
 
 
 class ClaimNode(nodes.General, nodes.Element):
@@ -246,22 +250,43 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember that a page shows verdicts, so that it is made again when they change."""
-    if any(True for _ in doctree.findall(ClaimNode)):
-        pages.depends(app.env, app.env.docname, verdicts=_digest(app), stress=_stress_digest())
+    """Remember which verdicts a page shows, so that it is made again when they change."""
+    shown = list(doctree.findall(ClaimNode))
+    rests_on(app, app.env.docname, *(claim_id for node in shown for claim_id in node["claims"]))
+    if any(node["template"] == LEDGER for node in shown):
+        pages.depends(app.env, app.env.docname, stress=_stress_digest(app))
+
+
+def rests_on(app: Sphinx, docname: str, *claim_ids: str) -> None:
+    """Note that a page shows something of these claims."""
+    if claim_ids:
+        pages.depends(app.env, docname, claims=_names_digest(), **_digests(app, claim_ids))
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> set[str]:
-    """Pages that show verdicts which have changed since."""
-    return pages.outdated(env, verdicts=_digest(app), stress=_stress_digest()) & env.all_docs.keys()
+    """Pages that show verdicts which have changed since, or a claim that may be gone."""
+    now = _digests(app, claims.registry().claims)
+    return pages.outdated(env, claims=_names_digest(), stress=_stress_digest(app), **now) & env.all_docs.keys()
 
 
-def _digest(app: Sphinx) -> str:
-    return pages.digest([{k: v.as_dict() for k, v in verdicts(app).items()}, repr(claims.registry().claims)])
+def _digests(app: Sphinx, claim_ids: Iterable[str]) -> dict[str, str]:
+    """By claim, a digest of all that a page may show of it."""
+    found, registry = verdicts(app), claims.registry()
+
+    def everything(claim: claims.Claim) -> list[Any]:
+        verdict = found[claim.id].as_dict() if claim.id in found else None
+        return [verdict, repr(claim), registry.chapters[claim.chapter], registry.parts]
+
+    return {f"claim {claim_id}": pages.digest(everything(registry[claim_id])) for claim_id in claim_ids}
 
 
-def _stress_digest() -> str:
-    return pages.digest(_stress_published())
+def _names_digest() -> str:
+    return pages.digest(list(claims.registry().claims))
+
+
+def _stress_digest(app: Sphinx) -> str:
+    # The sentences, not the published file: they also change when a chapter does.
+    return pages.digest({id: stress(claims.registry()[id], verdict) for id, verdict in verdicts(app).items()})
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -270,6 +295,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claim", ClaimDirective)
     app.add_directive("claim-wall", WallDirective)
     app.add_role("claim", ClaimRole())
+    app.connect("builder-inited", pages.keep_compiled)
     app.connect("env-purge-doc", pages.forget)
     app.connect("env-get-outdated", outdated)
     app.connect("doctree-read", note)

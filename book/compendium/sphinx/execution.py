@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -11,7 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from compendium import claims, execute
+from compendium import claims, execute, perturb
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,9 @@ logger = logging.getLogger(__name__)
 def prepare(app: Sphinx) -> None:
     """Execute what changed, or await that it was executed; keep the verdicts for the other extensions."""
     waiting = execute.WAITS in os.environ
+    if waiting:
+        # The ledger will ask this of every chapter; what is parsed now, beside the execution, is not parsed then.
+        perturb.inputs()
     if waiting and sys.stdin.buffer.readline() != execute.GO:
         raise ExtensionError("the build that was to execute the chapters ended before it had")
     try:
@@ -48,8 +52,14 @@ def changed(
     return [docname for docname, key in now.items() if before.get(docname) != key and docname in env.all_docs]
 
 
+def leave(app: Sphinx, failed: Exception | None) -> None:
+    """Spare the interpreter, which ends now, the half second in which it would take the book's pages to pieces."""
+    gc.freeze()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("builder-inited", prepare, priority=100)
     app.connect("env-get-outdated", changed)
+    app.connect("build-finished", leave, priority=999)
     return {"parallel_read_safe": False, "version": "1"}

@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from compendium import claims
 from compendium.sphinx import pages
 from compendium.sphinx.catalogue import DOWNLOADS
-from compendium.sphinx.claims import ClaimNode, plain, verdicts, view
+from compendium.sphinx.claims import LEDGER, ClaimNode, plain, rests_on, verdicts, view
 
 CLAIM_PAGES = "claims"
 # ClaimReview wants a number beside the word: 1 for contradicted up to 5 for supported.
@@ -25,7 +25,7 @@ RATINGS = {claims.CONTRADICTED: 1, claims.OPEN: 2, claims.PARTLY: 4, claims.SUPP
 class LedgerDirective(SphinxDirective):
     """``{ledger}`` lists every claim; the reader sorts and filters it."""
 
-    template = "ledger.html"
+    template = LEDGER
 
     def run(self) -> list[nodes.Node]:
         """Leave a place that is filled when all pages are known."""
@@ -51,7 +51,7 @@ class NumberRole(SphinxRole):
             message = self.inliner.reporter.error(f"no number {self.text!r} in claims.yml", line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         found = verdicts(self.env.app).get(claim_id)
-        pages.depends(self.env, self.env.docname, verdicts=pages.digest(found.as_dict() if found else None))
+        rests_on(self.env.app, self.env.docname, claim_id)
         text = plain(found.numbers[name], claim.numbers[name].unit) if found else claims.PENDING
         return [nodes.inline("", text, classes=["pasted-text"])], []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from typing import Any
@@ -13,18 +14,34 @@ from sphinx.environment import BuildEnvironment
 from compendium import paths
 
 TEMPLATES = paths.BOOK / "templates" / "compendium"
+COMPILED = paths.BUILD / "templates"
 
 
 def render(template: str, **values: Any) -> str:
     """Return a template of `book/templates/compendium` filled with `values`, escaped."""
-    environment = jinja2.Environment(
+    return _environment().get_template(template).render(**values)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
-    return environment.get_template(template).render(**values)
+
+
+def keep_compiled(app: Sphinx) -> None:
+    """Keep the theme's compiled templates between builds; one that changes is compiled again."""
+    app.builder.templates.environment.bytecode_cache = _compiled()
+
+
+def _compiled() -> jinja2.FileSystemBytecodeCache:
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    return jinja2.FileSystemBytecodeCache(str(COMPILED))
 
 
 def digest(value: Any) -> str:
