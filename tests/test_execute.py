@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from nbformat import v4
 from small_book import SmallBook
 
 from compendium import claims, execute
@@ -34,6 +35,33 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
 
 def test_what_did_not_change_is_not_executed_again(kept: SmallBook) -> None:
     assert kept.executed() == NEITHER
+
+
+def test_what_is_handed_to_the_pages_is_the_last_execution_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_cache import get_cache
+
+    monkeypatch.setattr(execute, "JUPYTER_CACHE", tmp_path / "cache")
+
+    def executed(name: str, code: str, printed: str) -> execute.Executed:
+        output = v4.new_output("stream", text=printed)
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(code, outputs=[output], execution_count=1)])
+        page = execute.Page(name, tmp_path / f"{name}.md")
+        return execute.Executed(page, json.loads(json.dumps(notebook)), 1.0, f"{code} {printed}", fresh=True)
+
+    def shown() -> dict[str, str]:
+        cache = get_cache(str(tmp_path / "cache"))
+        bundles = [cache.get_cache_bundle(record.pk) for record in cache.list_cache_records()]
+        return {Path(b.record.uri).stem: b.nb.cells[0].outputs[0].text for b in bundles}
+
+    steady = executed("steady", "x", "1")
+    # Other code, other data, the first code again on other data, and a book of one page less.
+    for code, printed in (("a", "2"), ("b", "3"), ("b", "4"), ("a", "5")):
+        execute.hand_over([steady, executed("moving", code, printed)])
+        assert shown() == {"steady": "1", "moving": printed}
+    execute.hand_over([steady])
+    assert shown() == {"steady": "1"}
 
 
 @pytest.mark.parametrize(

@@ -413,9 +413,12 @@ def hand_over(every: list[Executed]) -> None:
         held = {}
     logging.getLogger("jupyter_cache").setLevel(logging.ERROR)
     cache = get_cache(str(JUPYTER_CACHE))
-    for executed in every:
-        if held.get(executed.page.docname) == executed.key:
-            continue
+    replaced = [executed for executed in every if held.get(executed.page.docname) != executed.key]
+    paths_replaced = {str(executed.page.path) for executed in replaced}
+    for record in cache.list_cache_records():
+        if record.uri in paths_replaced:
+            cache.remove_cache(record.pk)
+    for executed in replaced:
         notebook = nbformat.from_dict(executed.notebook)
         cache.cache_notebook_bundle(
             CacheBundleIn(notebook, str(executed.page.path), data={"execution_seconds": executed.seconds}),
