@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import chromium_path
 from small_book import SmallBook
+
+from compendium.reproduce import digests
 
 BASE = "https://book.example/sub"
 
@@ -117,6 +120,74 @@ def test_new_prose_is_shown_around_the_kept_numbers(tmp_path: Path) -> None:
     text = page.read_text()
     assert "A chapter in other words" in text and "More prose." in text
     assert re.findall(r"0\.2\d{6,}", text) == printed
+
+
+FRONT = """# A small book
+
+{number}`slaves-12m.trafficked_share` {claim}`profit-32bn`
+
+```{claim-wall}
+```
+
+```{ledger}
+```
+
+```{certificate}
+```
+
+```{bibliography}
+```
+"""
+# On a page that none of the changes touches, so that only what it shows of others can be out of date.
+SHOWS_OTHERS = """
+```{glossary}
+Stock
+  The number of people in a state at one time.
+```
+
+```{data-catalogue}
+```
+"""
+
+
+def words_of(site: Path) -> dict[str, object]:
+    """What the search knows, without words that stand on no page any more."""
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index: dict[str, object] = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    for name in ("terms", "titleterms"):
+        known = index[name]
+        assert isinstance(known, dict)
+        index[name] = {word: places for word, places in known.items() if places != []}
+    return index
+
+
+def test_after_any_change_the_site_is_the_one_that_a_clean_build_makes(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    (tmp_path / "book/index.md").write_text(FRONT, encoding="utf-8")
+    for name, more in (("numbers", "\n{cite}`ilo2005`\n"), ("other", SHOWS_OTHERS)):
+        with (tmp_path / f"book/1-claims/{name}.md").open("a", encoding="utf-8") as page:
+            page.write(more)
+    book.run("accept")
+    site = tmp_path / "_build/html"
+    assert book.run("build").returncode == 0
+    for path, old, new in (
+        ("data/claims.yml", "title: A growing threat", "title: A threat that grows"),
+        ("book/1-claims/numbers.md", "part / whole, alternatives", "part / whole - 1e-9, alternatives"),
+        ("data/certificate.json", '"checked_by": ""', '"checked_by": "A referee"'),
+        ("data/robustness.json", '"survived": ', '"survived": 1'),
+        ("book/compendium/lineage.py", "KINDS = {", "KINDS = {  # changed"),
+        ("book/references.bib", "A Global Alliance", "One Global Alliance"),
+    ):
+        book.edit(path, old, new)
+        done = book.run("build")
+        assert done.returncode == 0, done.stderr
+    step_by_step, words = digests(site), words_of(site)
+    shutil.rmtree(tmp_path / "_build")
+    assert book.run("build").returncode == 0
+    clean = digests(site)
+    assert words == words_of(site)
+    del step_by_step["searchindex.js"], clean["searchindex.js"]
+    assert {name for name in {*clean, *step_by_step} if clean.get(name) != step_by_step.get(name)} == set()
 
 
 def test_the_ledger_follows_the_stress_test_and_the_chapters(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def build(progress: bool = True) -> Path:
 def digests() -> dict[str, str]:
     """Digests of all that the site is made from: its `shell` (theme, extensions, settings) and its `content`."""
     shell = [paths.ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.lock")]
+    # A reference is printed on every page that cites it, which Sphinx does not note.
+    shell += [paths.BOOK / "references.bib"]
     shell += _below(execute.PACKAGE / "sphinx", paths.BOOK / "templates", paths.BOOK / "assets")
     everything = _below(paths.BOOK, paths.DATA) + shell
     return {"shell": _digest(shell), "content": _digest(everything)}

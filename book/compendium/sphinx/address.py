@@ -17,6 +17,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from compendium import build, claims
@@ -97,6 +98,11 @@ def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "404", {"title": "There is no such page", "body": body}, "page.html"
 
 
+def indexed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The pages with index entries: Sphinx loses the entries of pages that it does not write, so that all are."""
+    return sorted(docname for docname, entries in env.domaindata["index"]["entries"].items() if entries)
+
+
 # ---------------------------------------------------------------- cards and sitemap
 
 
@@ -159,6 +165,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("pdf-link", PdfLink)
     app.connect("config-inited", set_base)
+    app.connect("env-updated", indexed)
     app.connect("html-collect-pages", not_found)
     app.connect("html-page-context", add_tags)
     app.connect("build-finished", write_files)

@@ -54,7 +54,8 @@ def _statuses(name: str) -> dict[str, int]:
 
 
 def _digest() -> str:
-    return pages.digest([tables.describe(name) for name in tables.names()])
+    users = [(claim.id, claim.title, claim.datasets) for claim in claims.registry().claims.values()]
+    return pages.digest([[tables.describe(name) for name in tables.names()], users])
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> set[str]:
