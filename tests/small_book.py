@@ -69,7 +69,8 @@ class SmallBook:
         self.chapter.parent.mkdir()
         self.chapter.write_text(CHAPTER, encoding="utf-8")
         (root / "book/1-claims/other.md").write_text(OTHER, encoding="utf-8")
-        (root / "data/verdicts.json").unlink(missing_ok=True)
+        for name in ("verdicts.json", "certificate.json"):
+            (root / "data" / name).unlink(missing_ok=True)
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m compendium` in the small book."""

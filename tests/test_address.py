@@ -12,6 +12,7 @@ import pytest
 from conftest import chromium_path
 from small_book import SmallBook
 
+from compendium import paths
 from compendium.reproduce import digests
 
 BASE = "https://book.example/sub"
@@ -164,6 +165,7 @@ def words_of(site: Path) -> dict[str, object]:
 def test_after_any_change_the_site_is_the_one_that_a_clean_build_makes(tmp_path: Path) -> None:
     book = SmallBook(tmp_path)
     (tmp_path / "book/index.md").write_text(FRONT, encoding="utf-8")
+    shutil.copy(paths.DATA / "certificate.json", tmp_path / "data")
     for name, more in (("numbers", "\n{cite}`ilo2005`\n"), ("other", SHOWS_OTHERS)):
         with (tmp_path / f"book/1-claims/{name}.md").open("a", encoding="utf-8") as page:
             page.write(more)

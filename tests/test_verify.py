@@ -21,6 +21,9 @@ def book(accepted: SmallBook) -> SmallBook:
     """The accepted small book, put back as it was afterwards."""
     saved = {path: path.read_bytes() for path in _sources(accepted.root)}
     yield accepted
+    for path in _sources(accepted.root):
+        if path not in saved:
+            path.unlink()
     for path, content in saved.items():
         path.write_bytes(content)
 
@@ -78,6 +81,35 @@ def test_a_chapter_edited_to_print_another_number_is_named(book: SmallBook) -> N
     done = book.run("verify")
     assert done.returncode == 1
     assert "claim slaves-12m: verdict: published contradicted, recomputed supported" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("print(part / whole)", "print(part / whole + 1)"), ("# A short chapter", "# One in 500 people")],
+)
+def test_a_chapter_that_prints_what_was_not_certified_is_named(book: SmallBook, old: str, new: str) -> None:
+    assert book.run("verify", "--publish").returncode == 0
+    assert book.run("verify").returncode == 0
+    book.edit("book/1-claims/numbers.md", old, new)
+    done = book.run("verify")
+    assert done.returncode == 1
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("NOT REPRODUCED")]
+    assert told.startswith("NOT REPRODUCED: chapter numbers: not as certified: source sha256 ")
+    assert told.endswith("see git diff, or run verify --publish")
+    published = book.run("verify", "--publish")
+    assert published.returncode == 0 and book.run("verify").returncode == 0
+
+
+def test_a_part_of_the_book_gets_no_certificate(book: SmallBook) -> None:
+    done = book.run("verify", "numbers", "--publish")
+    assert done.returncode == 2 and "a certificate is of the whole book" in done.stderr
+    assert not (book.root / "data/certificate.json").exists()
+
+
+def test_a_certificate_that_is_no_json_is_named(book: SmallBook) -> None:
+    (book.root / "data/certificate.json").write_text("{", encoding="utf-8")
+    done = book.run("verify")
+    assert done.returncode == 1 and "NOT REPRODUCED: certificate.json: cannot be read" in done.stdout
 
 
 def test_a_cell_that_raises_is_named(book: SmallBook) -> None:

@@ -79,7 +79,10 @@ def _build(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     if options.perturb:
         return _perturb(options)
-    report = verify.verify(options.names, progress=not options.quiet)
+    if options.publish and options.names:
+        print("error: a certificate is of the whole book; leave out the names, or --publish", file=sys.stderr)
+        return COULD_NOT_RUN
+    report = verify.verify(options.names, progress=not options.quiet, against_certificate=not options.publish)
     if report.rows:
         print(verify.table(report))
     for problem in report.problems:

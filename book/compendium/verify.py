@@ -49,11 +49,12 @@ class Report:
         return not self.problems
 
 
-def verify(names: Iterable[str] = (), progress: bool = True) -> Report:
+def verify(names: Iterable[str] = (), progress: bool = True, against_certificate: bool = True) -> Report:
     """Re-execute the named chapters or the chapters of the named claims, all if none is named.
 
-    Fresh kernels, no cache. A failed table, cell or comparison becomes a problem of the report, one line each;
-    an unknown name raises ExecutionError.
+    Fresh kernels, no cache. A failed table, cell or comparison becomes a problem of the report, one line each, and
+    so does a chapter that is not, byte for byte, the one of the published certificate: not every number that a
+    chapter prints is one of a claim. An unknown name raises ExecutionError.
     """
     began = time.perf_counter()
     pages = execute.find(names)
@@ -68,9 +69,6 @@ def verify(names: Iterable[str] = (), progress: bool = True) -> Report:
             failures = str(error).splitlines()
         hashes = checking.result()
     problems += failures
-    rows: list[Row] = []
-    if done:
-        rows = _compare(done, problems)
     chapters = {
         page.page.chapter: {
             "source_sha256": hashlib.sha256(page.page.path.read_bytes()).hexdigest(),
@@ -79,6 +77,11 @@ def verify(names: Iterable[str] = (), progress: bool = True) -> Report:
         }
         for page in done
     }
+    if against_certificate:
+        problems += _changed_sources(chapters)
+    rows: list[Row] = []
+    if done:
+        rows = _compare(done, problems)
     return Report(tuple(rows), tuple(problems), hashes, chapters, time.perf_counter() - began)
 
 
@@ -97,6 +100,22 @@ def _check_tables(pages: list[execute.Page] | None, problems: list[str]) -> dict
         path = paths.DATA / str(tables.describe(name)["path"])
         hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
     return hashes
+
+
+def _changed_sources(chapters: dict[str, dict[str, Any]]) -> list[str]:
+    """Chapters whose text or code is not that of the published certificate, if there is one."""
+    try:
+        published = json.loads((paths.DATA / CERTIFICATE.name).read_text(encoding="utf-8"))["chapters"]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError) as error:
+        return [f"{CERTIFICATE.name}: cannot be read ({error}); run verify --publish"]
+    return [
+        f"chapter {name}: not as certified: source sha256 {found['source_sha256'][:12]}, published "
+        f"{published.get(name, {}).get('source_sha256', 'none')[:12]}; see git diff, or run verify --publish"
+        for name, found in chapters.items()
+        if published.get(name, {}).get("source_sha256") != found["source_sha256"]
+    ]
 
 
 def _compare(done: list[execute.Executed], problems: list[str]) -> list[Row]:
