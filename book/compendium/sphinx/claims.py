@@ -79,7 +79,7 @@ def plain(value: float | None, unit: str) -> str:
     from compendium import numbers
 
     if value is None:
-        return "not published"
+        return "no figure seen"
     match unit:
         case "share":
             return numbers.percent(value, 1).replace(".0%", "%")
