@@ -53,6 +53,18 @@ def test_laws_follow_placement_more_often_already_in_the_raw_counts(years: pd.Da
     assert 1 < above / below < crude.ratio().estimate < 1.25 * above / below
 
 
+def test_oceania_would_feign_an_effect_and_europe_would_hide_one(years: pd.DataFrame) -> None:
+    rows = years.dropna(subset=["placed", *CONTROLS])
+    among = rows.groupby("region")["placed"].agg(["sum", "size"]).astype(int)
+    assert among.loc["Oceania"].tolist() == [9, 10]
+    placed = rows["placed"] == 1
+    for region, commoner in (("Oceania", True), ("Europe", False)):
+        reading = (rows["region"] == region).astype(float)
+        assert bool(reading[placed].mean() > reading[~placed].mean()) is commoner
+        fitted = hazard.fit(rows.assign(region=reading), Model("placed", CONTROLS))
+        assert fitted.ratio("region").estimate > 1
+
+
 def test_us_money_for_cambodia_as_the_notes_state_it() -> None:
     aid = tables.read("cambodia_us_leverage").set_index("year")
     assert aid["oda_us_usd"][2005] / 1e6 == pytest.approx(102.8, abs=0.05)

@@ -43,6 +43,18 @@ def test_after_four_reports_on_the_watch_list_nobody_stays_from_2013():
     assert counted == {"before": (0, 8, 10), "from": (5, 0, 5)}
 
 
+def test_after_four_reports_the_single_source_lists_of_2016_and_2017_go_the_same_way():
+    rated = tables.read("tip_tiers")
+    wide = rated[rated["year"].between(2011, 2017)].pivot_table("tier", "iso3", "year", aggfunc="first")
+    found = []
+    for year in (2016, 2017):
+        four = (wide[[year - k for k in (1, 2, 3, 4)]] == "2WL").all(axis=1) & (wide[year - 5] != "2WL")
+        found += wide.loc[four, year].tolist()
+    assert (found.count("3"), found.count("2WL"), found.count("2")) == (7, 0, 6)
+    lists = rated[rated["year"].isin([2016, 2017])]
+    assert set(lists["year_coverage"]) == {"single_source"}
+
+
 def test_the_first_model_and_its_effect_are_statsmodels(panel):
     """Slopes by maximum likelihood elsewhere, the marginal effect as a difference of predictions."""
     data = multiverse.data_of(panel, multiverse.BASELINE)
