@@ -23,6 +23,7 @@ def prepare(app: Sphinx) -> None:
     if waiting:
         # The ledger will ask this of every chapter; what is parsed now, beside the execution, is not parsed then.
         perturb.inputs()
+        gc.freeze()  # what was loaded so far stays; to look through it for garbage is in vain
     if waiting and sys.stdin.buffer.readline() != execute.GO:
         raise ExtensionError("the build that was to execute the chapters ended before it had")
     try:

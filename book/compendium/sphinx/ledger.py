@@ -66,6 +66,22 @@ def claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield name, {"title": claim.title, "body": body, "meta": {"description": claim.question}}, "page.html"
 
 
+def share_contents(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the pages of claims, which all stand at one place outside the contents, share one rendering of them."""
+    if not pagename.startswith(f"{CLAIM_PAGES}/"):
+        return
+    rendered: dict[str, str] = app.__dict__.setdefault("compendium_contents", {})
+    render = context["toctree"]
+
+    def contents(**options: Any) -> str:
+        asked = repr(sorted(options.items()))
+        if asked not in rendered:
+            rendered[asked] = render(**options)
+        return rendered[asked]
+
+    context["toctree"] = contents
+
+
 def citation(shown: dict[str, Any]) -> str:
     """How to cite the verdict on one claim."""
     return (
@@ -148,5 +164,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("number", NumberRole())
     app.connect("html-collect-pages", claim_pages)
     app.connect("html-page-context", add_script)
+    # Before the theme asks for the contents.
+    app.connect("html-page-context", share_contents, priority=400)
     app.connect("build-finished", publish, priority=900)
     return {"parallel_read_safe": False, "version": "1"}
