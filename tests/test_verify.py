@@ -94,10 +94,29 @@ def test_a_chapter_that_prints_what_was_not_certified_is_named(book: SmallBook, 
     done = book.run("verify")
     assert done.returncode == 1
     (told,) = [line for line in done.stdout.splitlines() if line.startswith("NOT REPRODUCED")]
-    assert told.startswith("NOT REPRODUCED: chapter numbers: not as certified: source sha256 ")
+    assert told.startswith("NOT REPRODUCED: chapter numbers: not as certified: sha256 ")
     assert told.endswith("see git diff, or run verify --publish")
     published = book.run("verify", "--publish")
     assert published.returncode == 0 and book.run("verify").returncode == 0
+
+
+def test_a_table_that_was_changed_and_sealed_again_is_named(book: SmallBook) -> None:
+    assert book.run("verify", "--publish").returncode == 0
+    book.edit("data/trafficker_samples.csv", "all convicted", "some convicted")
+    assert book.run("data", "seal").returncode == 0
+    done = book.run("verify")
+    assert done.returncode == 1
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("NOT REPRODUCED")]
+    assert told.startswith("NOT REPRODUCED: table trafficker_samples: not as certified: sha256 ")
+
+
+def test_a_rule_that_was_changed_without_effect_is_named(book: SmallBook) -> None:
+    assert book.run("verify", "--publish").returncode == 0
+    book.edit("data/claims.yml", "contradicted: spread >= 10", "contradicted: spread >= 11")
+    done = book.run("verify")
+    assert done.returncode == 1
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("NOT REPRODUCED")]
+    assert told.startswith("NOT REPRODUCED: claim profit-32bn: not as certified: sha256 ")
 
 
 def test_a_part_of_the_book_gets_no_certificate(book: SmallBook) -> None:

@@ -40,6 +40,7 @@ class Report:
     rows: tuple[Row, ...]
     problems: tuple[str, ...]
     tables: dict[str, str]
+    declarations: dict[str, str]
     chapters: dict[str, dict[str, Any]]
     seconds: float
 
@@ -53,8 +54,9 @@ def verify(names: Iterable[str] = (), progress: bool = True, against_certificate
     """Re-execute the named chapters or the chapters of the named claims, all if none is named.
 
     Fresh kernels, no cache. A failed table, cell or comparison becomes a problem of the report, one line each, and
-    so does a chapter that is not, byte for byte, the one of the published certificate: not every number that a
-    chapter prints is one of a claim. An unknown name raises ExecutionError.
+    so does a chapter, a table or a claim's declaration that is not the one of the published certificate: not every
+    number that a chapter prints is one of a claim, and a table can be sealed again. An unknown name raises
+    ExecutionError.
     """
     began = time.perf_counter()
     pages = execute.find(names)
@@ -69,7 +71,8 @@ def verify(names: Iterable[str] = (), progress: bool = True, against_certificate
             failures = str(error).splitlines()
         hashes = checking.result()
     problems += failures
-    chapters = {
+    declarations = _declarations(pages)
+    chapters: dict[str, dict[str, Any]] = {
         page.page.chapter: {
             "source_sha256": hashlib.sha256(page.page.path.read_bytes()).hexdigest(),
             "seconds": round(page.seconds, 2),
@@ -78,11 +81,12 @@ def verify(names: Iterable[str] = (), progress: bool = True, against_certificate
         for page in done
     }
     if against_certificate:
-        problems += _changed_sources(chapters)
+        sources = {name: chapter["source_sha256"] for name, chapter in chapters.items()}
+        problems += _not_certified({"chapter": sources, "table": hashes, "claim": declarations})
     rows: list[Row] = []
     if done:
         rows = _compare(done, problems)
-    return Report(tuple(rows), tuple(problems), hashes, chapters, time.perf_counter() - began)
+    return Report(tuple(rows), tuple(problems), hashes, declarations, chapters, time.perf_counter() - began)
 
 
 def _check_tables(pages: list[execute.Page] | None, problems: list[str]) -> dict[str, str]:
@@ -102,20 +106,32 @@ def _check_tables(pages: list[execute.Page] | None, problems: list[str]) -> dict
     return hashes
 
 
-def _changed_sources(chapters: dict[str, dict[str, Any]]) -> list[str]:
-    """Chapters whose text or code is not that of the published certificate, if there is one."""
+def _not_certified(found: dict[str, dict[str, str]]) -> list[str]:
+    """What differs from the published certificate, if there is one; `found` gives digests by kind and name."""
     try:
-        published = json.loads((paths.DATA / CERTIFICATE.name).read_text(encoding="utf-8"))["chapters"]
+        certificate = json.loads((paths.DATA / CERTIFICATE.name).read_text(encoding="utf-8"))
+        published = {
+            "chapter": {name: chapter["source_sha256"] for name, chapter in certificate["chapters"].items()},
+            "table": certificate["tables"],
+            "claim": certificate["declarations"],
+        }
     except FileNotFoundError:
         return []
     except (ValueError, KeyError) as error:
-        return [f"{CERTIFICATE.name}: cannot be read ({error}); run verify --publish"]
+        return [f"{CERTIFICATE.name}: cannot be read ({error!r}); run verify --publish"]
     return [
-        f"chapter {name}: not as certified: source sha256 {found['source_sha256'][:12]}, published "
-        f"{published.get(name, {}).get('source_sha256', 'none')[:12]}; see git diff, or run verify --publish"
-        for name, found in chapters.items()
-        if published.get(name, {}).get("source_sha256") != found["source_sha256"]
+        f"{kind} {name}: not as certified: sha256 {digest[:12]}, published "
+        f"{published[kind].get(name, 'none')[:12]}; see git diff, or run verify --publish"
+        for kind, digests in found.items()
+        for name, digest in digests.items()
+        if published[kind].get(name) != digest
     ]
+
+
+def _declarations(pages: Iterable[execute.Page]) -> dict[str, str]:
+    """By claim of the pages, the digest of its declaration: words, numbers, rules and alternatives."""
+    here = [claim for page in pages for claim in claims.registry().of_chapter(page.chapter)]
+    return {claim.id: hashlib.sha256(repr(claim).encode()).hexdigest() for claim in here}
 
 
 def _compare(done: list[execute.Executed], problems: list[str]) -> list[Row]:
@@ -185,6 +201,7 @@ def write_certificate(report: Report, path: Path = CERTIFICATE) -> Path:
         "seconds": round(report.seconds, 1),
         "chapters": report.chapters,
         "tables": report.tables,
+        "declarations": report.declarations,
         "claims": [row.__dict__ for row in report.rows],
         "problems": list(report.problems),
     }
