@@ -6,7 +6,24 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from compendium import build, claims, environment, execute, paths, pdf, perturb, reproduce, tables, verify
+from compendium.evidence import licences, paths, tables
+from compendium.run import (
+    build,
+    certificate,
+    environment,
+    execute,
+    lock,
+    pdf,
+    plant,
+    records,
+    reproduce,
+    second,
+    settings,
+    stress,
+    verify,
+)
+from compendium.run import history as past
+from compendium.trial import claims, history, readme, rules, verdicts
 
 SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
@@ -15,11 +32,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 if all is as published, 1 if something differs, 2 if it could not run."""
     options = _parser().parse_args(arguments)
     try:
+        paths.check_place()
+        settings.check()
         return options.run(options)
-    except (claims.ClaimError, tables.TableError, reproduce.NotReproducible) as error:
+    except (rules.ClaimError, tables.TableError, reproduce.NotReproducible) as error:
         print(f"error: {error}", file=sys.stderr)
         return DIFFERENT
-    except (execute.ExecutionError, build.BuildError, pdf.PdfError) as error:
+    except (
+        paths.PlaceError,
+        settings.SettingError,
+        lock.BusyError,
+        execute.ExecutionError,
+        build.BuildError,
+        pdf.PdfError,
+        second.NoRError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return COULD_NOT_RUN
     except OSError as error:
@@ -44,20 +71,31 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("verify", _verify, "execute chapters in fresh kernels and compare with the published verdicts")
     sub.add_argument("names", nargs="*", metavar="chapter-or-claim", help="all if none is named")
     sub.add_argument("--perturb", action="store_true", help="stress test: drop sources, move inputs to their ends")
-    sub.add_argument("--publish", action="store_true", help="publish the certificate, or the stress test, in data/")
+    sub.add_argument("--plant", action="store_true", help="plant evidence: each verdict must move as declared")
+    sub.add_argument("--r", action="store_true", help="compute the claims a second way too, in R (optional)")
+    sub.add_argument(
+        "--publish", action="store_true", help="publish the certificate, or what a test found, in data/"
+    )
     command("execute", _execute, "execute the chapters that changed, without building the site")
     command("accept", _accept, "write the recomputed verdicts to data/verdicts.json, after review")
     command("claims", _claims, "list every claim with its verdict")
     sub = command("data", _data, "list the tables, check them, or seal them after an intended change")
     sub.add_argument("action", choices=("list", "check", "seal"), nargs="?", default="list")
+    command("history", _history, "write data/history.json anew from the repository's history")
     command("pdf", _pdf, "print the whole book as one PDF, with an installed Chromium")
     command("reproducible", _reproducible, "build twice in different folders and compare every byte")
+    command("records", _records, "write CITATION.cff, codemeta.json, .zenodo.json and codecheck.yml anew")
     command("environment", _environment, "write environment.yml from the lock")
     return parser
 
 
 def _pdf(options: argparse.Namespace) -> int:
     print(f"The PDF is at {pdf.make()}")
+    return SAME
+
+
+def _history(options: argparse.Namespace) -> int:
+    print(f"{paths.DATA / history.FILE} holds {past.rebuild()} entries; look at them with git diff")
     return SAME
 
 
@@ -71,6 +109,11 @@ def _environment(options: argparse.Namespace) -> int:
     return SAME
 
 
+def _records(options: argparse.Namespace) -> int:
+    print(f"wrote {', '.join(path.name for path in records.write())}")
+    return SAME
+
+
 def _build(options: argparse.Namespace) -> int:
     print(f"The book is at {build.build(not options.quiet)}")
     return SAME
@@ -79,48 +122,70 @@ def _build(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     if options.perturb:
         return _perturb(options)
+    if options.plant:
+        return _plant(options)
     if options.publish and options.names:
         print("error: a certificate is of the whole book; leave out the names, or --publish", file=sys.stderr)
         return COULD_NOT_RUN
-    report = verify.verify(options.names, progress=not options.quiet, against_certificate=not options.publish)
+    if options.r:
+        second.check_r()  # before anything long is begun
+    report = verify.verify(options.names, not options.quiet, not options.publish, with_r=options.r)
     if report.rows:
         print(verify.table(report))
+    if report.second:
+        print(f"\nA second way, in R {report.second.r} ({report.second.seconds:.0f} s):\n")
+        print(f"{second.table(report.second)}\n")
     for problem in report.problems:
         print(f"NOT REPRODUCED: {problem}")
-    path = verify.write_certificate(report)
+    path = certificate.leave(report)
+    where = str(path)
+    if path != certificate.FILE:
+        where += f" ({paths.ROOT} can only be read)"
     if options.publish:
-        path = verify.write_certificate(report, paths.DATA / path.name)
+        where = str(certificate.write(report, paths.DATA / path.name))
     outcome = "everything was reproduced" if report.same else f"{len(report.problems)} problem(s)"
     print(
         f"{len(report.rows)} claims, {len(report.chapters)} chapters, {len(report.tables)} tables "
-        f"in {report.seconds:.0f} s: {outcome}. Certificate: {path}"
+        f"in {report.seconds:.0f} s: {outcome}. Certificate: {where}"
     )
     return SAME if report.same else DIFFERENT
 
 
 def _perturb(options: argparse.Namespace) -> int:
-    results = perturb.stress(execute.find(options.names), progress=not options.quiet)
-    print(perturb.table(results))
+    results = stress.stress(execute.find(options.names), progress=not options.quiet)
+    print(stress.table(results))
     if options.publish:
-        print(f"wrote {perturb.write(results)}")
+        print(f"wrote {stress.write(results)}")
     return SAME
 
 
+def _plant(options: argparse.Namespace) -> int:
+    outcomes = plant.plant(execute.find(options.names), progress=not options.quiet)
+    print(plant.table(outcomes))
+    unmoved = sum(not outcome.moved for outcome in outcomes)
+    print(f"{len(outcomes)} plantings, {unmoved} did not move their part as declared")
+    if options.publish:
+        print(f"wrote {plant.write(outcomes)}")
+    return DIFFERENT if unmoved else SAME
+
+
 def _execute(options: argparse.Namespace) -> int:
-    pages = execute.refresh(not options.quiet)
+    with lock.held():
+        pages = execute.refresh(not options.quiet)
     for page in pages:
         print(f"{page.page.chapter:<14} {page.seconds:5.1f} s  {'executed' if page.fresh else 'unchanged'}")
     return SAME
 
 
 def _accept(options: argparse.Namespace) -> int:
-    before, after = claims.published(), execute.verdicts(execute.refresh(not options.quiet))
-    for difference in claims.compare(before, after, claims.registry().claims):
+    with lock.held():
+        before, after = verdicts.published(), execute.concluded(execute.refresh(not options.quiet))
+    for difference in verdicts.compare(before, after, claims.registry().claims):
         print(f"{difference.claim}: {difference.what}: {difference.published} -> {difference.recomputed}")
-    claims.accept(after)
-    readme = paths.ROOT / "README.md"
-    if readme.exists():
-        readme.write_text(claims.with_summary(readme.read_text(encoding="utf-8"), after), encoding="utf-8")
+    verdicts.accept(after)
+    history.write(history.with_present(history.read(), after))
+    readme.write(after)
+    records.write()
     print(
         f"{paths.DATA / 'verdicts.json'} holds {len(after)} verdicts; look at them with git diff before committing"
     )
@@ -128,9 +193,9 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
-    published = claims.published()
+    published = verdicts.published()
     for claim in claims.registry().claims.values():
-        verdict = published[claim.id].verdict if claim.id in published else claims.PENDING
+        verdict = published[claim.id].verdict if claim.id in published else rules.PENDING
         print(f"{claim.id:<26} {claim.chapter:<12} {claim.holder:<10} {verdict}")
     return SAME
 
@@ -138,6 +203,8 @@ def _claims(options: argparse.Namespace) -> int:
 def _data(options: argparse.Namespace) -> int:
     if options.action == "seal":
         tables.seal()
+    if options.action != "list":
+        licences.check()
     for name in tables.names():
         rows = len(tables.read(name)) if options.action != "list" else ""
         print(f"{name:<28} {rows!s:>6}  {tables.describe(name)['title']}")

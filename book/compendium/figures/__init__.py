@@ -6,6 +6,20 @@ the alternative text says what a reader would see, and the data can be downloade
 
 from compendium.figures.drawing import MIME, Figure, FigureError
 from compendium.figures.live import at, live, readout, readout_of, wrapped
-from compendium.figures.static import canvas, static
+from compendium.figures.living import looked_up
+from compendium.figures.static import ON_PAPER, canvas, static
 
-__all__ = ["MIME", "Figure", "FigureError", "at", "canvas", "live", "readout", "readout_of", "static", "wrapped"]
+__all__ = [
+    "MIME",
+    "ON_PAPER",
+    "Figure",
+    "FigureError",
+    "at",
+    "canvas",
+    "live",
+    "looked_up",
+    "readout",
+    "readout_of",
+    "static",
+    "wrapped",
+]

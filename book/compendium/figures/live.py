@@ -10,10 +10,10 @@ import html
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from compendium.figures import palette
+from compendium.figures import faces, living, palette
 from compendium.figures.drawing import Figure, FigureError, finish
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _READOUT_MARK: dict[str, Any] = {
 }
 _READOUT_PLACE: dict[str, Any] = {"x": {"value": 0}, "y": {"value": -14}}
 
-# The page and the printed form must measure text alike; these share their metrics.
-FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+# The page and the printed form measure text in the same face.
+FONT = ", ".join(faces.STACK)
 
 CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -104,22 +104,63 @@ def live(
     alt: str,
     source: str,
     data: pd.DataFrame,
-    checks: Sequence[tuple[dict[str, Any], str]],
+    checks: Sequence[tuple[Any, ...]],
+    claim: str = "",
+    numbers: Mapping[str, str] | None = None,
+    apart: str = "",
+    more: str = "",
 ) -> Figure:
     """Finish a chart whose parameters are bound to labelled controls.
 
     The state with the parameters' first values is drawn here and stands where scripts do not run: in print,
     before loading, for a screen reader. `checks` pairs settings with the sentence that the method module gives
     for them: the chart is run at each and must say the same, so that its formula cannot drift from the module's.
+    `claim` names the claim whose verdict hangs on the figure, `numbers` the numbers of its rule that the figure
+    moves, each a Vega expression (see `living.say_numbers`); a check may give a third item, the numbers by the
+    method. Without a claim the figure says that no verdict hangs on it, and `apart` says why not. `more` is
+    data (JSON) that the page loads when a control is first moved.
     Raises FigureError if nothing can be set, a control has no label, the figure does not say its answer in a
-    `readout` layer, says something else than a check expects, or uses what a strict page cannot run.
+    `readout` layer, says something else than a check expects, uses what a strict page cannot run, or writes a
+    transform into a field that its rows already have.
     """
+    if bool(claim) != bool(numbers) or (claim and apart):
+        raise FigureError(
+            f"figure {name}: give a claim with the numbers that it moves, or say why none hangs on it"
+        )
     spec = themed(chart)
+    living.say_numbers(spec, numbers or {}, READOUT)
+    _check_spec(name, spec)
+    _check_answers(name, spec, checks)
+    svg = draw(spec)
+    text = json.dumps(fluid(spec), separators=(",", ":"), sort_keys=True)
+    return finish(
+        name=name,
+        title=title,
+        subtitle=subtitle,
+        alt=alt,
+        source=source,
+        data=data,
+        svg=living.without_numbers(svg),
+        spec=text,
+        claim=claim,
+        numbers=living.numbers_in(svg),
+        apart=apart,
+        more=more,
+    )
+
+
+def _check_spec(name: str, spec: dict[str, Any]) -> None:
+    """Refuse what a page could not run or what would leave a reader without a label or an answer."""
     for trap, instead in _NOT_UNDER_STRICT_POLICY.items():
         if re.search(trap, _text({key: item for key, item in spec.items() if key != "datasets"})):
             raise FigureError(
                 f"figure {name}: found {trap}, which a page with a strict policy cannot run; {instead}"
             )
+    for field in _overwritten(spec, spec.get("datasets", {})):
+        raise FigureError(
+            f"figure {name}: a transform writes into the field {field!r} that its rows already have; "
+            "write into a new name, or it reads its own answer at the next touch"
+        )
     bound = [param for param in _params(spec) if "bind" in param]
     if not bound:
         raise FigureError(f"figure {name}: nothing in it can be set; use figures.static")
@@ -129,19 +170,22 @@ def live(
             raise FigureError(f"figure {name}: the control {param['name']!r} has no label; give its binding a name")
     if f'"name": "{READOUT}"' not in json.dumps(spec):
         raise FigureError(f"figure {name}: it does not say its answer; add a figures.readout layer")
+
+
+def _check_answers(name: str, spec: dict[str, Any], checks: Sequence[tuple[Any, ...]]) -> None:
+    """Run the chart at every checked setting: its sentence, and its numbers if they are given, are the method's."""
     if len(checks) < MIN_CHECKS:
         raise FigureError(f"figure {name}: {len(checks)} checks of its formula; at least {MIN_CHECKS} are needed")
-    for settings, expected in checks:
-        found = at(spec, **settings)
+    for settings, expected, *moved in checks:
+        drawn = draw(set_to(spec, settings))
+        for given in moved:
+            living.check(name, f"at {settings}", living.numbers_in(drawn), given)
+        found = spoken(drawn)
         if found != " ".join(expected.split()):
             raise FigureError(
                 f"figure {name}: at {settings} the method says {expected!r}, the chart says {found!r}; "
                 "mend the chart's expression"
             )
-    svg = draw(spec)
-    spec = fluid(spec)
-    text = json.dumps(spec, separators=(",", ":"), sort_keys=True)
-    return finish(name=name, title=title, subtitle=subtitle, alt=alt, source=source, data=data, svg=svg, spec=text)
 
 
 def at(chart: alt.TopLevelMixin | dict[str, Any] | str, **settings: Any) -> str:
@@ -151,14 +195,24 @@ def at(chart: alt.TopLevelMixin | dict[str, Any] | str, **settings: Any) -> str:
     with the function it mirrors. Raises FigureError if a setting names no parameter.
     """
     spec = json.loads(chart) if isinstance(chart, str) else chart
-    spec = _copied(spec) if isinstance(spec, dict) else themed(spec)
+    return spoken(draw(set_to(spec if isinstance(spec, dict) else themed(spec), settings)))
+
+
+def set_to(spec: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification with its parameters at `settings`; FigureError if one names no parameter."""
+    spec = _copied(spec)
     params = {param["name"]: param for param in _params(spec)}
     for setting, value in settings.items():
         if setting not in params:
             raise FigureError(f"no parameter {setting!r}; the figure has: {', '.join(sorted(params))}")
         params[setting]["value"] = json.loads(_text(value))
         params[setting].pop("expr", None)
-    spoken = re.search(rf'<g[^>]*class="[^"]*\b{READOUT}_marks\b[^"]*"[^>]*>(.*?)</g>', draw(spec), re.DOTALL)
+    return spec
+
+
+def spoken(drawn: str) -> str:
+    """The sentence that a drawing says; FigureError if it has no place for one."""
+    spoken = re.search(rf'<g[^>]*class="[^"]*\b{READOUT}_marks\b[^"]*"[^>]*>(.*?)</g>', drawn, re.DOTALL)
     if not spoken:
         raise FigureError("the figure has no readout layer")
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", spoken.group(1)).split()))
@@ -175,6 +229,7 @@ def draw(spec: dict[str, Any]) -> str:
     """Return the SVG of a specification at its printed width."""
     import vl_convert
 
+    faces.tell_vega()
     printed = _copied(spec)
     _set_width(printed, STATIC_WIDTH)
     return vl_convert.vegalite_to_svg(printed)
@@ -218,6 +273,42 @@ def _params(spec: Any) -> list[dict[str, Any]]:
     return own + [
         param for key, item in spec.items() if key not in ("params", "datasets") for param in _params(item)
     ]
+
+
+# Aggregates and the like make new rows; these change the rows that the next touch reads again.
+_IN_PLACE = ("calculate", "joinaggregate", "window", "timeUnit", "bin", "stack", "lookup", "impute")
+
+
+def _overwritten(spec: Any, datasets: dict[str, Any], fields: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The fields that a transform writes though its rows have them; `fields` are those of the rows from above."""
+    if isinstance(spec, list):
+        for item in spec:
+            yield from _overwritten(item, datasets, fields)
+    elif isinstance(spec, dict):
+        if isinstance(spec.get("data"), dict):
+            rows = spec["data"].get("values", datasets.get(spec["data"].get("name", "")))
+            fields = frozenset().union(*rows) if isinstance(rows, list) else frozenset()
+        for step in spec.get("transform", []):
+            written = frozenset(_written(step))
+            if any(kind in step for kind in _IN_PLACE):
+                yield from sorted(written & fields)
+            fields = written | (frozenset(step.get("groupby", [])) if "aggregate" in step else fields)
+        for key, item in spec.items():
+            if key not in ("data", "datasets", "params", "transform"):
+                yield from _overwritten(item, datasets, fields)
+
+
+def _written(step: Any) -> Iterator[str]:
+    """The names that a transform gives to what it makes, wherever it says `as`."""
+    if isinstance(step, list):
+        for item in step:
+            yield from _written(item)
+    elif isinstance(step, dict):
+        for key, item in step.items():
+            if key == "as":
+                yield from [item] if isinstance(item, str) else item
+            else:
+                yield from _written(item)
 
 
 def _copied(spec: Any) -> Any:

@@ -8,19 +8,13 @@ so one drawing serves light, dark and print.
 import re
 
 INK, MUTED, GRID, PAPER = "#1d2021", "#5a6066", "#d9dcdf", "#ffffff"
-ACCENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "#0b6e84", "#b8501a", "#6b4c9a", "#3f7d3a", "#a3174f", "#7a6a00"
-SOFT = "#d7e8ec"
-STEPS = ("#e3eff2", "#a9cfd8", "#63a5b5", "#2a7a8d", "#0a4757")
+ACCENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "#1f5fa8", "#a35a00", "#6b4c9a", "#4a7519", "#a01f7d", "#7a6a00"
+SOFT = "#dbe6f4"
+STEPS = ("#e4edf7", "#afc9e6", "#6d9dcd", "#2c69a9", "#123c6e")
 SERIES = (ACCENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
 
-VERDICT = {
-    "supported": "#1f7a4d",
-    "partly supported": "#8a6d00",
-    "not established": "#5f6b76",
-    "contradicted": "#b3261e",
-    "not testable": "#6f4fa0",
-    "not yet tested": "#8b8f94",
-}
+# Hue is direction: towards the claim, against it, neither; no other colour of the book means that.
+FOR, FOR_SOFT, AGAINST, AGAINST_SOFT, NEITHER = "#0b6e69", "#bfe0db", "#b3402a", "#f3cabd", "#646970"
 
 VARIABLES = {
     INK: "--fig-ink",
@@ -35,15 +29,22 @@ VARIABLES = {
     SIXTH: "--fig-sixth",
     SOFT: "--fig-soft",
     **{step: f"--fig-step-{i}" for i, step in enumerate(STEPS, 1)},
-    VERDICT["supported"]: "--verdict-supported",
-    VERDICT["partly supported"]: "--verdict-partly",
-    VERDICT["not established"]: "--verdict-open",
-    VERDICT["contradicted"]: "--verdict-contradicted",
-    VERDICT["not testable"]: "--verdict-untestable",
-    VERDICT["not yet tested"]: "--verdict-pending",
+    FOR: "--verdict-for",
+    FOR_SOFT: "--verdict-for-soft",
+    AGAINST: "--verdict-against",
+    AGAINST_SOFT: "--verdict-against-soft",
+    NEITHER: "--verdict-neither",
 }
 
 _HEX = re.compile("|".join(map(re.escape, VARIABLES)), re.IGNORECASE)
+
+
+_NAMED = {variable: colour for colour, variable in VARIABLES.items()}
+
+
+def with_colours(drawing: str) -> str:
+    """The inverse of `with_variables`, in the light theme: for where the book's stylesheet is not at hand."""
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: _NAMED[found.group(1)], drawing)
 
 
 def with_variables(drawing: str) -> str:

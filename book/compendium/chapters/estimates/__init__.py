@@ -1,0 +1,61 @@
+"""Counting the hidden: what published estimates state, and whether what states report grows."""
+
+from compendium.chapters.estimates.claims import (
+    growing,
+    growing_alternatives,
+    unsupported_by_research,
+    unsupported_by_research_alternatives,
+    words_on_reviews,
+)
+from compendium.chapters.estimates.printed import (
+    draw_cambodia,
+    draw_identified,
+    draw_timeline,
+    identified,
+    published,
+    table_of_documentation,
+    table_of_pairs,
+    words_on_documentation,
+    words_on_elsewhere,
+    words_on_identified,
+    words_on_spreads,
+    words_on_timeline,
+)
+from compendium.chapters.estimates.trend import (
+    curve,
+    draw_curve,
+    draw_growth,
+    resampled,
+    table_of_exclusions,
+    words_on_curve,
+    words_on_india,
+    words_on_resampling,
+)
+
+__all__ = [
+    "curve",
+    "draw_cambodia",
+    "draw_curve",
+    "draw_growth",
+    "draw_identified",
+    "draw_timeline",
+    "growing",
+    "growing_alternatives",
+    "identified",
+    "published",
+    "resampled",
+    "table_of_documentation",
+    "table_of_exclusions",
+    "table_of_pairs",
+    "unsupported_by_research",
+    "unsupported_by_research_alternatives",
+    "words_on_curve",
+    "words_on_documentation",
+    "words_on_elsewhere",
+    "words_on_identified",
+    "words_on_india",
+    "words_on_resampling",
+    "words_on_reviews",
+    "words_on_spreads",
+    "words_on_timeline",
+]

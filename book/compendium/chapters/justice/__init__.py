@@ -1,0 +1,86 @@
+"""Two thirds: what the figure needs to be right, how long the sentences are, and what is known of the courts."""
+
+from compendium.chapters.justice.courts import (
+    bribes,
+    draw_courts,
+    draw_places,
+    draw_rule_of_law,
+    rule_of_law,
+    tool_of_corruption,
+    tool_of_corruption_alternatives,
+    words_on_bribes,
+    words_on_rule_of_law,
+    words_on_statements,
+)
+from compendium.chapters.justice.enforced import (
+    irregularities_observed,
+    irregularities_observed_alternatives,
+    table_of_observations,
+    words_on_observations,
+)
+from compendium.chapters.justice.imposed import draw_imposed, imposed, table_of_conflicts, words_on_imposed
+from compendium.chapters.justice.penalties import (
+    draw_sentences,
+    law,
+    long_sentences,
+    long_sentences_alternatives,
+    words_on_law,
+)
+from compendium.chapters.justice.rates import (
+    draw_rates,
+    elsewhere,
+    study,
+    table_of_meanings,
+    words_not_seen,
+    words_on_meanings,
+    words_on_size,
+)
+from compendium.chapters.justice.reports import (
+    beliefs,
+    draw_beliefs,
+    draw_contour,
+    two_thirds_miscarriage,
+    two_thirds_miscarriage_alternatives,
+    words_on_beliefs,
+    words_on_needs,
+)
+
+__all__ = [
+    "beliefs",
+    "bribes",
+    "draw_beliefs",
+    "draw_contour",
+    "draw_courts",
+    "draw_imposed",
+    "draw_places",
+    "draw_rates",
+    "draw_rule_of_law",
+    "draw_sentences",
+    "elsewhere",
+    "imposed",
+    "irregularities_observed",
+    "irregularities_observed_alternatives",
+    "law",
+    "long_sentences",
+    "long_sentences_alternatives",
+    "rule_of_law",
+    "study",
+    "table_of_conflicts",
+    "table_of_meanings",
+    "table_of_observations",
+    "tool_of_corruption",
+    "tool_of_corruption_alternatives",
+    "two_thirds_miscarriage",
+    "two_thirds_miscarriage_alternatives",
+    "words_not_seen",
+    "words_on_beliefs",
+    "words_on_bribes",
+    "words_on_imposed",
+    "words_on_law",
+    "words_on_meanings",
+    "words_on_needs",
+    "words_on_observations",
+    "words_on_rule_of_law",
+    "words_on_size",
+    "words_on_statements",
+]

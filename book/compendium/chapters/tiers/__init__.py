@@ -1,0 +1,95 @@
+"""Three tiers, or four: the lists, how countries move in them, and whether a tier can be foretold."""
+
+from compendium.chapters.tiers.documents import (
+    table_of_clock_rules,
+    table_of_settlements,
+    table_of_voices,
+    words_not_seen,
+    words_on_agreement,
+    words_on_lists,
+    words_on_the_auditor,
+    words_on_voices,
+)
+from compendium.chapters.tiers.forecast import (
+    draw_forecasts,
+    foretold,
+    words_on_forecasts,
+)
+from compendium.chapters.tiers.maps import draw_map, draw_path
+from compendium.chapters.tiers.published import classes, draw_classes, lists, words_on_classes
+from compendium.chapters.tiers.sentences import (
+    call_to_war,
+    call_to_war_alternatives,
+    since_2001,
+    since_2001_alternatives,
+    table_of_calls,
+    table_of_deciders,
+    three_tiers,
+    three_tiers_alternatives,
+    unilateral,
+    unilateral_alternatives,
+    words_on_sentences,
+)
+from compendium.chapters.tiers.transitions import (
+    draw_moves,
+    draw_waiting,
+    moves,
+    stays,
+    waiting,
+    words_on_moves,
+    words_on_waiting,
+)
+from compendium.chapters.tiers.transparency import (
+    draw_openness,
+    opaque_method,
+    opaque_method_alternatives,
+    opened,
+    words_on_openness,
+)
+from compendium.chapters.tiers.watch_list_clock import clock, draw_clock, words_on_clock
+
+__all__ = [
+    "call_to_war",
+    "call_to_war_alternatives",
+    "classes",
+    "clock",
+    "draw_classes",
+    "draw_clock",
+    "draw_forecasts",
+    "draw_map",
+    "draw_moves",
+    "draw_openness",
+    "draw_path",
+    "draw_waiting",
+    "foretold",
+    "lists",
+    "moves",
+    "opaque_method",
+    "opaque_method_alternatives",
+    "opened",
+    "since_2001",
+    "since_2001_alternatives",
+    "stays",
+    "table_of_calls",
+    "table_of_clock_rules",
+    "table_of_deciders",
+    "table_of_settlements",
+    "table_of_voices",
+    "three_tiers",
+    "three_tiers_alternatives",
+    "unilateral",
+    "unilateral_alternatives",
+    "waiting",
+    "words_not_seen",
+    "words_on_agreement",
+    "words_on_classes",
+    "words_on_clock",
+    "words_on_forecasts",
+    "words_on_lists",
+    "words_on_moves",
+    "words_on_openness",
+    "words_on_sentences",
+    "words_on_the_auditor",
+    "words_on_voices",
+    "words_on_waiting",
+]

@@ -1,0 +1,80 @@
+"""Who they are, how they work, what they earn: the portrait, the neighbours and the gains."""
+
+from compendium.chapters.trade.beside import (
+    table_of_balance,
+    table_of_country_facts,
+    words_on_balance,
+    words_on_push,
+    words_on_reports,
+    words_on_sums,
+)
+from compendium.chapters.trade.claims import (
+    modest_gains,
+    modest_gains_alternatives,
+    modest_gains_together,
+    poor_uneducated,
+    poor_uneducated_alternatives,
+    push_and_pull,
+    push_and_pull_alternatives,
+    small_operators,
+    small_operators_alternatives,
+    small_operators_together,
+)
+from compendium.chapters.trade.gains import draw_gain, profit, words_on_gains
+from compendium.chapters.trade.neighbours import (
+    draw_literacy,
+    draw_primary,
+    literacy,
+    schooling,
+    words_on_literacy,
+    words_on_schooling,
+)
+from compendium.chapters.trade.portrait import draw_samples, facts, table_of_traits, words_on_samples
+from compendium.chapters.trade.prices import (
+    descriptions,
+    draw_prices,
+    prices,
+    table_of_descriptions,
+    words_not_seen,
+    words_on_descriptions,
+    words_on_prices,
+)
+
+__all__ = [
+    "descriptions",
+    "draw_gain",
+    "draw_literacy",
+    "draw_prices",
+    "draw_primary",
+    "draw_samples",
+    "facts",
+    "literacy",
+    "modest_gains",
+    "modest_gains_alternatives",
+    "modest_gains_together",
+    "poor_uneducated",
+    "poor_uneducated_alternatives",
+    "prices",
+    "profit",
+    "push_and_pull",
+    "push_and_pull_alternatives",
+    "schooling",
+    "small_operators",
+    "small_operators_alternatives",
+    "small_operators_together",
+    "table_of_balance",
+    "table_of_country_facts",
+    "table_of_descriptions",
+    "table_of_traits",
+    "words_not_seen",
+    "words_on_balance",
+    "words_on_descriptions",
+    "words_on_gains",
+    "words_on_literacy",
+    "words_on_prices",
+    "words_on_push",
+    "words_on_reports",
+    "words_on_samples",
+    "words_on_schooling",
+    "words_on_sums",
+]

@@ -1,0 +1,90 @@
+"""What stands beside the 91: counted samples of traffickers elsewhere, sums in wages, and facts on the country."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from compendium.chapters.trade.claims import balance, modest_gains, out_of_work, unschooled
+from compendium.chapters.trade.prices import by_case
+from compendium.evidence import study, tables
+from compendium.evidence.numbers import count, in_words, interval, trimmed
+from compendium.methods.shares import samples
+from compendium.methods.shares.proportions import clopper_pearson
+
+
+def table_of_balance() -> pd.DataFrame:
+    """Each sample of traffickers: how many were organised, of how many, with the exact interval and the side."""
+    rows = tables.read("organisation_samples").query("status in ('read', 'restated')")
+    row: Any
+    shown = []
+    for row in samples.one_row_each(rows).sort_values(["status", "sample"]).itertuples():
+        counted = not (pd.isna(row.organised) or pd.isna(row.n))
+        share = clopper_pearson(int(row.organised), int(row.n)) if counted else None
+        told = f"{count(row.organised)} of {count(row.n)} {row.unit}" if share else f"in words, {row.says}"
+        ends = interval(share.low, share.high) if share else "—"
+        points_to = samples.side(int(row.organised), int(row.n)) if share else "—"
+        shown.append((row.sample, told, ends, points_to, row.status))
+    columns = ["sample", "organised", "95% interval", "points to", "text"]
+    return pd.DataFrame(shown, columns=columns).set_index("sample")
+
+
+def words_on_balance() -> dict[str, str]:
+    """How many samples point which way, as the rule counts them and with more of them let in."""
+    rows = tables.read("organisation_samples")
+    strict, wide = balance(), samples.balance_of_samples(rows, restated=True, words=True)
+    return {
+        "organised_samples": _none(strict.organised),
+        "small_samples": in_words(strict.small).capitalize(),
+        "organised_wide": in_words(wide.organised),
+        "small_wide": in_words(wide.small),
+        "least_samples": in_words(samples.LEAST),
+    }
+
+
+def _none(number: int) -> str:
+    return "none" if number == 0 else in_words(number)
+
+
+def words_on_reports() -> dict[str, str]:
+    """What the abstract and the reader of the working paper say of the traits, and how many voices they are."""
+    rows = tables.read("study_reports").set_index("id").passage
+    return {
+        "abstract": str(rows["article-poor"]).rstrip("."),
+        "little": str(rows["summary-small"]).rstrip("."),
+        "voices_small": _none(study.texts("small").reporting),
+    }
+
+
+def words_on_sums() -> dict[str, str]:
+    """What was received for a person, in yearly wages, and how many cases there are."""
+    found, cases = modest_gains(), by_case()
+    return {
+        "priced_cases": in_words(len(cases)),
+        "priced_cases_capital": in_words(len(cases)).capitalize(),
+        "sum_low": trimmed(float(found["sum_low"] or 0), 2),
+        "sum_high": trimmed(float(found["sum_high"] or 0), 1),
+        "below_a_year": in_words(int((cases.high < 1).sum())),
+    }
+
+
+def table_of_country_facts() -> pd.DataFrame:
+    """Facts on Cambodia that bear on lawful and unlawful chances, with the way in which they point."""
+    rows = tables.read("statement_evidence").query(
+        "statement_id in ('E44', 'E45', 'E46') and place == 'Cambodia' and status in ('read', 'restated')"
+    )
+    ways = {"for": "towards the essay", "against": "against it", "context": "neither"}
+    shown = pd.DataFrame(
+        {"year": rows.year_from, "it says": rows.statement, "points": rows.direction.map(ways), "text": rows.status}
+    )
+    return shown.sort_values(["points", "year"]).set_index("year")
+
+
+def words_on_push() -> dict[str, str]:
+    """How common little schooling, no work and poverty were in the country when the study was made."""
+    school, work = unschooled(), out_of_work()
+    return {
+        "country_unschooled": interval(school.low, school.high),
+        "country_out_of_work": interval(work.low, work.high),
+    }

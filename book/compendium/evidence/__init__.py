@@ -1,0 +1,1 @@
+"""The evidence: tables under digests, numbers for prose, and where things are."""

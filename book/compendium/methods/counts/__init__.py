@@ -1,0 +1,1 @@
+"""Counts that states and agencies publish: agreement, growth, estimates of hidden populations."""

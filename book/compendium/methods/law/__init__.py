@@ -1,0 +1,1 @@
+"""Law: penalties in force, sentences, process tracing, when countries criminalise."""

@@ -1,0 +1,280 @@
+"""Bayesian process tracing: how far dated pieces of evidence move belief in a claim about one case.
+
+Each item states how probable it is if the claim is true and if it is false, as ranges. Their quotient is the
+likelihood ratio; the odds of the claim are its prior odds times the product of the ratios (Bennett 2015,
+Fairfield and Charman 2017). Items that repeat one another are discounted by a power on their ratio, so that
+`posterior odds = prior odds x product(ratio ** weight)`. Standard library only.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+CORNERS_AT_MOST = 18  # items; their two halves then have 262,144 corners each
+
+
+class TracingError(ValueError):
+    """Evidence or belief that no probability can describe; the message names the item."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One item: its probability (0 to 1, ends excluded) if the claim is true, and if false, as (low, high).
+
+    `weight` (0 to 1) is the power on its likelihood ratio: 1 for an item independent of the others given the
+    claim, 0 for one that adds nothing to them. Items of one `group` are those that `discount` weakens.
+    """
+
+    id: str
+    label: str
+    if_true: tuple[float, float]
+    if_false: tuple[float, float]
+    weight: float = 1.0
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in (("if_true", self.if_true), ("if_false", self.if_false)):
+            if not 0 < low <= high < 1:
+                raise TracingError(f"evidence {self.id!r}: {name} is ({low}, {high}); expected 0 < low <= high < 1")
+        if not 0 <= self.weight <= 1:
+            raise TracingError(f"evidence {self.id!r}: weight is {self.weight}; expected 0 to 1")
+
+    @property
+    def ratio(self) -> float:
+        """Central likelihood ratio: of the geometric means of the two ranges, before weighting."""
+        return math.sqrt(math.prod(self.if_true) / math.prod(self.if_false))
+
+    @property
+    def ratio_range(self) -> tuple[float, float]:
+        """Least and greatest likelihood ratio that the ranges allow, before weighting."""
+        return self.if_true[0] / self.if_false[1], self.if_true[1] / self.if_false[0]
+
+    @property
+    def strength(self) -> str:
+        """Kass and Raftery's (1995) word for the weighted central ratio, and the side it favours."""
+        return strength(self.ratio**self.weight)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Probability of the claim: central, and the least and greatest over all ranges."""
+
+    central: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Flip:
+    """What one item does to a conclusion: the central posterior without it, and with its ratio inverted."""
+
+    id: str
+    without: float
+    reversed: float
+    flips_without: bool
+    flips_reversed: bool
+
+
+def posterior(prior: float, ratios: Iterable[float]) -> float:
+    """Probability of the claim (0 to 1) after evidence with the given, already weighted, likelihood ratios."""
+    given = tuple(ratios)
+    for ratio in given:
+        if not 0 < ratio < math.inf:
+            raise TracingError(f"likelihood ratio is {ratio}; expected above 0 and finite")
+    log_odds = _log_odds(prior) + sum(math.log(ratio) for ratio in given)
+    return _probability(log_odds)
+
+
+def posterior_range(
+    items: Sequence[Evidence], prior: float | tuple[float, float], central_prior: float | None = None
+) -> Posterior:
+    """Posterior at the central ratios, and its range over every corner of the items' ranges and the prior's.
+
+    The posterior rises with each probability if true, falls with each if false, and rises with the prior, so
+    the extremes over all combinations lie at the two opposite corners. A prior range is centred at its middle
+    on the odds scale unless `central_prior` is given.
+    """
+    low, high = (prior, prior) if isinstance(prior, float | int) else prior
+    if low > high:
+        raise TracingError(f"prior range is ({low}, {high}); expected the lower end first")
+    middle = (_log_odds(low) + _log_odds(high)) / 2 if central_prior is None else _log_odds(central_prior)
+    least = sum(item.weight * math.log(item.ratio_range[0]) for item in items)
+    most = sum(item.weight * math.log(item.ratio_range[1]) for item in items)
+    centre = sum(item.weight * math.log(item.ratio) for item in items)
+    return Posterior(
+        _probability(middle + centre), _probability(_log_odds(low) + least), _probability(_log_odds(high) + most)
+    )
+
+
+def drawn(
+    items: Sequence[Evidence],
+    prior: float | tuple[float, float],
+    *,
+    level: float = 0.9,
+    draws: int = 4_000,
+    seed: int = 0,
+    leaning: bool = False,
+) -> Posterior:
+    """Median of the posterior and its central `level` when every judged probability is drawn from its range.
+
+    Each end of each item, and the prior, is uniform in its range. They are drawn apart from one another; with
+    `leaning` one position serves them all, as of a judge who leans to one side in everything: high if true, low if
+    false, high in the prior (a two-level prior analysis in the sense of Good 1965).
+    """
+    if not 0 < level < 1 or draws < 1:
+        raise TracingError(
+            f"level is {level} and draws are {draws}; expected a level between 0 and 1 and some draws"
+        )
+    ends = (prior, prior) if isinstance(prior, float | int) else prior
+    if ends[0] > ends[1]:
+        raise TracingError(f"prior range is {ends}; expected the lower end first")
+    rng = random.Random(seed)
+    found = []
+    for _ in range(draws):
+        lean = rng.random() if leaning else None
+        total = _log_odds(_placed(ends, rng, lean))
+        for item in items:
+            true = _placed(item.if_true, rng, lean)
+            false = _placed(item.if_false, rng, None if lean is None else 1 - lean)
+            total += item.weight * math.log(true / false)
+        found.append(total)
+    found.sort()
+    low, middle, high = (found[round(share * (draws - 1))] for share in ((1 - level) / 2, 0.5, (1 + level) / 2))
+    return Posterior(_probability(middle), _probability(low), _probability(high))
+
+
+def _placed(ends: tuple[float, float], rng: random.Random, at: float | None) -> float:
+    """A place in a range: drawn, or given as a share of its width."""
+    return ends[0] + (ends[1] - ends[0]) * (rng.random() if at is None else at)
+
+
+def share_of_corners(items: Sequence[Evidence], prior: float, threshold: float) -> float:
+    """Share (0 to 1) of all corner combinations of the ranges whose posterior reaches the threshold.
+
+    Each item has four corners (low or high if true, low or high if false); all 4^n combinations are counted.
+    """
+    if len(items) > CORNERS_AT_MOST:
+        raise TracingError(f"{len(items)} items have too many corners; expected at most {CORNERS_AT_MOST}")
+    corners = [[item.weight * math.log(p / q) for p in item.if_true for q in item.if_false] for item in items]
+    half = len(corners) // 2
+    first = [sum(choice) for choice in itertools.product(*corners[:half])]
+    second = sorted(sum(choice) for choice in itertools.product(*corners[half:]))
+    # The slack counts a posterior that equals the threshold, in spite of the order of summation.
+    needed = _log_odds(threshold) - _log_odds(prior) - 1e-12
+    reached = sum(len(second) - bisect.bisect_left(second, needed - part) for part in first)
+    return reached / (len(first) * len(second))
+
+
+def discount(items: Sequence[Evidence], factor: float) -> tuple[Evidence, ...]:
+    """Weaken items that share a group: the strongest keeps its weight, the others' is multiplied by factor.
+
+    Factor 1 treats them as independent, 0 counts only the strongest of each group. Items with an empty group
+    stay as they are.
+    """
+    if not 0 <= factor <= 1:
+        raise TracingError(f"dependence factor is {factor}; expected 0 (one item repeated) to 1 (independent)")
+    strongest: dict[str, Evidence] = {}
+    for item in items:
+        best = strongest.get(item.group)
+        if best is None or _weight_of_evidence(item) > _weight_of_evidence(best):
+            strongest[item.group] = item
+    return tuple(
+        item if not item.group or item is strongest[item.group] else replace(item, weight=item.weight * factor)
+        for item in items
+    )
+
+
+def posterior_at(
+    items: Sequence[Evidence], ratios: Mapping[str, float], prior: float, factor: float = 1.0
+) -> Posterior:
+    """Posterior when a reader's ratios (by item id) replace the central ones, groups discounted by `factor`.
+
+    Each item's range keeps its width on the log scale around the new ratio. Which item of a group counts in
+    full is decided by the new ratios, as in `discount`. An item without a new ratio keeps its own.
+    """
+    if not 0 <= factor <= 1:
+        raise TracingError(f"dependence factor is {factor}; expected 0 (one item repeated) to 1 (independent)")
+    unknown = sorted(set(ratios) - {item.id for item in items})
+    if unknown:
+        raise TracingError(f"no evidence {unknown[0]!r}; known: {', '.join(item.id for item in items)}")
+    for name, ratio in ratios.items():
+        if not ratio > 0:
+            raise TracingError(f"evidence {name!r}: ratio is {ratio}; expected above 0")
+    central = {item.id: item.weight * math.log(ratios.get(item.id, item.ratio)) for item in items}
+    strongest: dict[str, str] = {}
+    for item in items:
+        best = strongest.get(item.group)
+        if best is None or abs(central[item.id]) > abs(central[best]):
+            strongest[item.group] = item.id
+    least = most = middle = _log_odds(prior)
+    for item in items:
+        whole = not item.group or strongest[item.group] == item.id
+        share = 1.0 if whole else factor
+        low, high = (item.weight * math.log(end / item.ratio) for end in item.ratio_range)
+        middle += share * central[item.id]
+        least += share * (central[item.id] + low)
+        most += share * (central[item.id] + high)
+    return Posterior(_probability(middle), _probability(least), _probability(most))
+
+
+def flips(items: Sequence[Evidence], prior: float, threshold: float = 0.5) -> tuple[Flip, ...]:
+    """For each item: would the conclusion (posterior at or above the threshold) change without or against it?"""
+    total = _log_odds(prior) + sum(item.weight * math.log(item.ratio) for item in items)
+    holds = total >= _log_odds(threshold)
+    found = []
+    for item in items:
+        step = item.weight * math.log(item.ratio)
+        without, against = total - step, total - 2 * step
+        found.append(
+            Flip(
+                item.id,
+                _probability(without),
+                _probability(against),
+                (without >= _log_odds(threshold)) != holds,
+                (against >= _log_odds(threshold)) != holds,
+            )
+        )
+    return tuple(found)
+
+
+def prior_needed(items: Sequence[Evidence], threshold: float) -> float:
+    """Prior probability at which the central posterior just reaches the threshold."""
+    return _probability(_log_odds(threshold) - sum(item.weight * math.log(item.ratio) for item in items))
+
+
+def ratio_needed(prior: float, threshold: float) -> float:
+    """Likelihood ratio that would carry the prior to the threshold."""
+    return math.exp(_log_odds(threshold) - _log_odds(prior))
+
+
+def strength(ratio: float) -> str:
+    """Kass and Raftery's (1995) reading of a likelihood ratio, with the side that it favours."""
+    if not ratio > 0:
+        raise TracingError(f"likelihood ratio is {ratio}; expected above 0")
+    size = max(ratio, 1 / ratio)
+    if math.isclose(size, 1):
+        return "no evidence either way"
+    words = ((3, "hardly worth a mention"), (20, "positive"), (150, "strong"), (math.inf, "very strong"))
+    word = next(word for limit, word in words if size <= limit)
+    return f"{word}, {'for' if ratio > 1 else 'against'}"
+
+
+def _weight_of_evidence(item: Evidence) -> float:
+    return item.weight * abs(math.log(item.ratio))
+
+
+def _log_odds(probability: float) -> float:
+    if not 0 < probability < 1:
+        raise TracingError(f"probability is {probability}; expected above 0 and below 1")
+    return math.log(probability) - math.log1p(-probability)
+
+
+def _probability(log_odds: float) -> float:
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    return math.exp(log_odds) / (1 + math.exp(log_odds))

@@ -1,0 +1,1 @@
+"""Shares of people: intervals, bounds, pooling, self-report, printed percentages."""

@@ -1,0 +1,1 @@
+"""Tiers: lists, transitions, ordered models and the multiverse over them."""

@@ -1,0 +1,1 @@
+"""Executing the book: chapters, verification, stress test, building, environment."""

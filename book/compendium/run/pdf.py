@@ -1,0 +1,73 @@
+"""The whole book as one PDF, printed by Chromium from the single-page form: tagged, outlined, figures as drawn."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from compendium.run import build
+
+SINGLE = build.DRAFT / "_build" / "singlehtml"
+PDF = build.SITE / "trafficking-in-cambodia.pdf"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SECONDS = 240
+
+
+class PdfError(RuntimeError):
+    """The PDF could not be made; the message says why."""
+
+
+def browser() -> str | None:
+    """The path of an installed Chromium or Chrome."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def make() -> Path:
+    """Build the site if needed, then its single page, and print it beside the site; return the PDF."""
+    chromium = browser()
+    if chromium is None:
+        raise PdfError("no Chromium found; install Debian's package chromium and run the same command again")
+    os.environ[build.PDF_SWITCH] = "1"  # this build links the PDF
+    build.build()
+    shutil.rmtree(SINGLE, ignore_errors=True)
+    command = [*build.COMMAND, "--builder", "singlehtml"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": build.EPOCH, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    page = SINGLE / "book" / "index.html"
+    if done.returncode or not page.exists():
+        raise PdfError(f"the single page was not built:\n{(done.stdout + done.stderr)[-1500:]}")
+    # The page was written below book/ but its addresses start one level higher.
+    top, draft = SINGLE / "whole.html", SINGLE / PDF.name
+    shutil.copy(page, top)
+    with tempfile.TemporaryDirectory() as profile:
+        printed = subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                f"--user-data-dir={profile}",
+                "--generate-pdf-document-outline",
+                "--export-tagged-pdf",
+                "--no-pdf-header-footer",
+                f"--print-to-pdf={draft}",
+                top.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    if printed.returncode or not draft.exists():
+        raise PdfError(f"Chromium did not print: {printed.stderr.strip()[-300:]}")
+    # Chromium stamps the hour of printing; the dates of the build keep the file the same each time.
+    date = time.strftime("(D:%Y%m%d%H%M%S", time.gmtime(int(build.EPOCH))).encode()
+    draft.write_bytes(re.sub(rb"\(D:\d{14}", date, draft.read_bytes()))
+    draft.replace(PDF)
+    return PDF

@@ -1,0 +1,109 @@
+"""The program of a page: its code cells, the modules of the package that they reach, the tables that they read."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from compendium.evidence import paths, tables
+
+READERS = ("chapters", "evidence")  # rooms whose modules read tables for a page; methods are given what they need
+
+
+def cells(source: str) -> list[str]:
+    """The code of each code cell of a MyST Markdown notebook, without IPython's own syntax."""
+    found: list[list[str]] = []
+    inside = options = False
+    for line in source.splitlines():
+        if line.startswith("```{code-cell}"):
+            inside, options = True, True
+            found.append([])
+        elif inside and line.startswith("```"):
+            inside = False
+        elif inside:
+            options = options and line.startswith((":", "---"))
+            if not options and not line.lstrip().startswith(("%", "!")):
+                found[-1].append(line)
+    return ["\n".join(lines) for lines in found]
+
+
+def code(source: str) -> str:
+    """The code cells of a MyST Markdown notebook as one Python module, without IPython's own syntax."""
+    return "\n".join(cells(source))
+
+
+def runnable(source: str) -> str:
+    """The front matter and the code cells of a MyST Markdown notebook, options included: all that is run."""
+    front = source.split("\n---", 1)[0]
+    return "\n".join([front, *re.findall(r"^```\{code-cell\}.*?^```\s*$", source, re.DOTALL | re.MULTILINE)])
+
+
+def modules(source: str) -> list[Path]:
+    """The files of the package that a page imports, directly or through one another, sorted."""
+    found: set[Path] = set()
+    waiting = [code(source)]
+    while waiting:
+        for module in _imports(waiting.pop()):
+            rooms = (room / "__init__.py" for room in module.parents if room.is_relative_to(paths.PACKAGE))
+            for path in (module, *rooms):
+                if path not in found:
+                    found.add(path)
+                    waiting.append(path.read_text(encoding="utf-8"))
+    return sorted({*found, paths.PACKAGE / "__init__.py"})
+
+
+def tables_read(source: str) -> list[str]:
+    """The tables that a page reads, itself or through the rooms that may; all if one is named but by a literal."""
+    reading = [path for path in modules(source) if path.relative_to(paths.PACKAGE).parts[0] in READERS]
+    named = [
+        _tables_named(text) for text in (code(source), *(path.read_text(encoding="utf-8") for path in reading))
+    ]
+    known = set(tables.names())
+    return sorted(
+        known if None in named else known.intersection(itertools.chain.from_iterable(filter(None, named)))
+    )
+
+
+@functools.cache
+def _tables_named(program: str) -> frozenset[str] | None:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(program)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "tables"
+        ):
+            first = node.args[0] if node.args else None
+            if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+                return None
+            found.add(first.value)
+    return frozenset(found)
+
+
+@functools.cache
+def _imports(code: str) -> tuple[Path, ...]:
+    found: list[Path] = []
+    for node in _statements(ast.parse(code)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if name.startswith("compendium."):
+                target = paths.PACKAGE.joinpath(*name.split(".")[1:])
+                found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
+    return tuple(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements below a node: imports are statements, and most of a tree is expressions."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, field, ()):
+            yield child
+            yield from _statements(child)

@@ -1,0 +1,109 @@
+"""The verdict beside a live figure: as published in the page, as the reader has it once the figure lives."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+from sphinx.application import Sphinx
+
+from compendium import figures
+from compendium.site import pages, strips
+from compendium.site.claims import STYLES, reached, rests_on
+from compendium.trial import claims, compiled, living, rules, verdicts
+from compendium.trial.told import plain
+
+MARKS = {word: (STYLES[word], strips.SEALS[word]) for word in STYLES}
+LEADS = ("The verdict, as published:", "The verdict, as you have it:")
+Asked = list[tuple[living.Comparison, str]]  # comparisons, each from the side of one number
+NONE_HANGS = "No verdict hangs on this figure."
+
+
+def beside(app: Sphinx, docname: str, figure: figures.Figure) -> Markup:
+    """What stands under the answer of a live figure: the verdict that hangs on it, or that none does."""
+    if not figure.spec:
+        return Markup()
+    if not figure.claim or figure.claim not in reached(app):
+        return Markup(pages.render("living-none.html", says=NONE_HANGS, reason=figure.apart))
+    rests_on(app, docname, figure.claim)
+    claim, verdict = claims.registry()[figure.claim], reached(app)[figure.claim]
+    return Markup(pages.render("living.html", **view(claim, verdict, figure), up="../" * docname.count("/")))
+
+
+def view(claim: claims.Claim, verdict: verdicts.Verdict, figure: figures.Figure) -> dict[str, Any]:
+    """All that the template and the script need: words for the page, and the compiled rules."""
+    every, moved = living.comparisons(claim), [name for name in claim.numbers if name in figure.numbers]
+    groups: list[dict[str, Any]] = []
+    asked: Asked = []
+    for part in (*claim.parts, *claim.context):
+        own = [(one, name) for name in moved for one in every if one.part == part.name and name in one.names]
+        if own:
+            asked += own
+            groups.append({"part": part.name, "beside": part in claim.context, "rows": _rows(claim, verdict, own)})
+    return {
+        "claim": claim,
+        "groups": groups,
+        "many": len(claim.parts) > 1 or any(group["beside"] for group in groups),
+        "data": as_json(data(claim, verdict, asked) | {"first": _rounded(figure.numbers), "leads": LEADS}),
+        "lead": LEADS[0],
+        **marks(verdict),
+    }
+
+
+def _rows(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> list[dict[str, Any]]:
+    """The numbers that a part asks for, each with its comparisons, in words."""
+    return [
+        {
+            "name": name,
+            "meaning": claim.numbers[name].meaning,
+            "value": plain(verdict.numbers[name], claim.numbers[name].unit),
+            "lines": [line(claim, one, name, verdict.numbers) for one, asks in asked if asks == name],
+        }
+        for name in dict.fromkeys(name for _, name in asked)
+    ]
+
+
+def marks(verdict: verdicts.Verdict) -> dict[str, Any]:
+    """The words of a verdict and of its parts, and the class and the mark of every word."""
+    return {"word": verdict.verdict, "words": {**verdict.parts, **verdict.context}, "marks": MARKS}
+
+
+def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[str, Any]:
+    """What the script reads: the rules, the published numbers, units, marks, and the comparisons that it marks."""
+    return {
+        **compiled.compiled(claim),
+        "word": verdict.verdict,
+        "numbers": verdict.numbers,
+        "units": {name: number.unit for name, number in claim.numbers.items()},
+        "marks": MARKS,
+        "met": [one.tree for one, _ in asked],
+        "sides": [[seen[1], claim.numbers[name].unit] for one, name in asked if (seen := one.seen_from(name))],
+    }
+
+
+ROLES = {"needed": "needed for", "enough": "enough for", "counts": "counts for"}
+
+
+def line(claim: claims.Claim, one: living.Comparison, name: str, numbers: rules.Numbers) -> dict[str, Any]:
+    """What a comparison asks of a number, in words, and whether it is met."""
+    lines, seen = compiled.compiled(claim)["lines"], one.seen_from(name)
+    side = living.evaluated(seen[1], numbers, lines) if seen else None
+    return {
+        "what": f"{ROLES[one.role]} “{'can be tested' if one.rule == 'testable' else one.rule}”",
+        "part": one.part if len(claim.parts) + len(claim.context) > 1 else "",
+        "relation": living.RELATIONS[seen[0]] if seen else "",
+        "side": plain(side, claim.numbers[name].unit) if seen else "",
+        "code": "" if seen else living.in_code(one.tree, lines),
+        "met": living.evaluated(one.tree, numbers, lines),
+    }
+
+
+def _rounded(numbers: rules.Numbers) -> dict[str, float | None]:
+    """Six digits, as numbers of a verdict have."""
+    return {name: None if value is None else float(f"{value:.6g}") for name, value in numbers.items()}
+
+
+def as_json(value: Any) -> Markup:
+    """Data for a script of type `application/json`, in which no text can end the script."""
+    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/"))

@@ -1,0 +1,83 @@
+"""Accessibility faults of the theme, of pandas and of notebook cells, mended on each page.
+
+The pages are mended as text: BeautifulSoup needs thirty times as long, and writes anew what
+the hashes of the content security policy are made from.
+"""
+
+from __future__ import annotations
+
+import re
+
+_EXTERNAL_SCRIPT = re.compile(r"<script(?=[^>]*\ssrc=)(?![^>]*\s(?:defer|async)\b)(?![^>]*type=\"module\")")
+_DATAFRAME = re.compile(r'<table[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
+_CELL = re.compile(r"<(t[dh])((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL)
+_NUMBER = re.compile(r"[-\u2212+]?[\d.,\u202f ]*\d(?:e[-+]?\d+)?\s*%?|NaN|inf|-inf|<NA>|&lt;NA&gt;|", re.IGNORECASE)
+_PANDAS_STYLE = re.compile(r"<style scoped>\s*\.dataframe.*?</style>\s*", re.DOTALL)
+_CELL_SUMMARY = re.compile(
+    r'<summary aria-label="[^"]*">\s*(<p class="(?:collapsed|expanded).*?)</summary>', re.DOTALL
+)
+_REGION_LABELS = {
+    "pst-search-dialog": "Search",
+    "pst-primary-sidebar-modal": "Contents of the book",
+    "pst-secondary-sidebar-modal": "On this page",
+}
+# Within a tag only: a page that shows this source shows it as it is.
+_ENTRY = re.compile(r'(<\w[^<>]*) role="doc-biblioentry"')
+_EMPTY_HEADING = re.compile(r"<h1>\s*</h1>")
+_TITLED_BUTTON = re.compile(
+    r'<button(?P<before>(?:(?!aria-label)[^>])*?) title="(?P<title>[^"]+)"(?=(?:(?!aria-label)[^>])*>)'
+)
+
+
+def mend_page(page: str) -> str:
+    """Mend what the theme, pandas and notebook cells write wrongly."""
+    page = _PANDAS_STYLE.sub("", page)
+    page = _DATAFRAME.sub(_mend_dataframe, page)
+    page = _CELL_SUMMARY.sub(_mend_summary, page)
+    page = _EMPTY_HEADING.sub("", page)
+    page = _TITLED_BUTTON.sub(r'<button\g<before> title="\g<title>" aria-label="\g<title>"', page)
+    page = _ENTRY.sub(r'\1 role="listitem"', page)
+    for name, label in _REGION_LABELS.items():
+        page = page.replace(f'<dialog id="{name}"', f'<dialog id="{name}" aria-label="{label}"')
+    sidebar = '<div id="pst-primary-sidebar"'
+    page = page.replace(sidebar, f'{sidebar} role="region" aria-label="Book"')
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
+    page = page.replace(viewport, "", 1) if page.count('name="viewport"') > 1 else page
+    return _EXTERNAL_SCRIPT.sub("<script defer", page)
+
+
+def _mend_dataframe(table: re.Match[str]) -> str:
+    """Make empty header cells plain cells, and mark the columns that hold only numbers."""
+    markup = table.group().replace(' border="1"', "", 1).replace(' style="text-align: right;"', "")
+    markup = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", markup)
+    head, body_tag, rest = markup.partition("<tbody>")
+    rest = re.sub(r'<th rowspan="(\d+)" valign="top">', r'<th scope="rowgroup" rowspan="\1">', rest)
+    markup = head.replace("<th>", '<th scope="col">') + body_tag + rest.replace("<th>", '<th scope="row">')
+    if 'span="' in markup:
+        return markup
+    rows = [_CELL.findall(row) for row in re.findall(r"<tr.*?</tr>", markup, re.DOTALL)]
+    body = [row for row in rows if any(tag == "td" and text.strip() for tag, _, text in row)]
+    if not body or len({len(row) for row in rows}) != 1:
+        return markup
+    is_numeric = [
+        all(_NUMBER.fullmatch(text.strip()) for tag, _, text in column) and any(t == "td" for t, _, _ in column)
+        for column in zip(*body, strict=True)
+    ]
+
+    def mark(row: re.Match[str]) -> str:
+        numeric = iter(is_numeric)
+        return _CELL.sub(
+            lambda cell: (
+                f'<{cell[1]}{cell[2]} class="number">{cell[3]}</{cell[1]}>'
+                if next(numeric) and "class=" not in cell[2]
+                else cell[0]
+            ),
+            row.group(),
+        )
+
+    return re.sub(r"<tr.*?</tr>", mark, markup, flags=re.DOTALL)
+
+
+def _mend_summary(summary: re.Match[str]) -> str:
+    inside = summary.group(1).replace("<p ", "<span ").replace("</p>", "</span>")
+    return f"<summary>{inside.strip()}</summary>"

@@ -1,0 +1,5 @@
+"""The trial: claims, rules and verdicts. It decides and never executes."""
+
+from compendium.trial.verdicts import conclude
+
+__all__ = ["conclude"]

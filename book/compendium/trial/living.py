@@ -1,0 +1,140 @@
+"""What the page needs for a verdict under a reader's assumption, and the check that it starts as published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compendium.trial import compiled
+from compendium.trial.claims import Claim, registry
+from compendium.trial.rules import ClaimError, Numbers, Rule
+from compendium.trial.verdicts import Verdict
+
+RELATIONS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly", "!=": "other than"}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison of a rule: the part and the rule it stands in, its compiled form, and what its being met does.
+
+    `role`: the rule needs it (`needed`), it is enough for the rule (`enough`), or it depends on others (`counts`).
+    `names` are the numbers that it touches.
+    """
+
+    part: str
+    rule: str
+    relation: str
+    left: compiled.Tree
+    right: compiled.Tree
+    role: str
+
+    @property
+    def tree(self) -> compiled.Tree:
+        """The comparison as the page evaluates it."""
+        return ["is", [self.relation], self.left, self.right]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The numbers that it touches, in order."""
+        return tuple(dict.fromkeys(_names(self.tree)))
+
+    def seen_from(self, name: str) -> tuple[str, compiled.Tree] | None:
+        """How a number is compared, and with what; None if it does not stand alone on a side."""
+        if self.left == name:
+            return self.relation, self.right
+        if self.right == name:
+            return _MIRRORED.get(self.relation, self.relation), self.left
+        return None
+
+
+def comparisons(claim: Claim) -> list[Comparison]:
+    """The comparisons of a claim's rules from left to right, a chain of them taken apart."""
+    return [
+        comparison
+        for part in compiled.compiled(claim)["parts"]
+        for rule, tree in part.items()
+        if rule not in ("name", "beside")
+        for comparison in _comparisons(part["name"], rule, tree, frozenset())
+    ]
+
+
+def _comparisons(part: str, rule: str, tree: compiled.Tree, above: frozenset[str]) -> Iterator[Comparison]:
+    """The comparisons of a compiled rule; `above` are the operations that a branch stands under."""
+    if not isinstance(tree, list):
+        return
+    if tree[0] != "is":
+        for branch in tree[1:]:
+            yield from _comparisons(part, rule, branch, above | {tree[0]})
+        return
+    _, relations, *sides = tree
+    above = above | {"and"} if len(relations) > 1 else above
+    role = "needed" if above <= {"and"} else "enough" if above == {"or"} else "counts"
+    for relation, left, right in zip(relations, sides, sides[1:], strict=False):
+        yield Comparison(part, rule, relation, left, right, role)
+
+
+def _names(tree: compiled.Tree) -> Iterator[str]:
+    """The numbers of a compiled expression; its first item is the operation, and that of a comparison a list."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, list) and tree[0] != "line":
+        for branch in tree[2:] if tree[0] == "is" else tree[1:]:
+            yield from _names(branch)
+
+
+def in_code(tree: compiled.Tree, values: list[float]) -> str:
+    """A compiled expression as the registry writes it, for what has no plain words."""
+
+    def go(branch: compiled.Tree) -> str:
+        inside = isinstance(branch, list) and branch[0] in ("+", "-", "*", "/", "neg", "is", "and", "or", "not")
+        return f"({in_code(branch, values)})" if inside else in_code(branch, values)
+
+    match tree:
+        case ["line", int() as index]:
+            return repr(values[index])
+        case ["neg", operand]:
+            return f"-{go(operand)}"
+        case ["not", operand]:
+            return f"not {go(operand)}"
+        case ["and" | "or" as joint, *operands]:
+            return f" {joint} ".join(map(go, operands))
+        case ["is", relations, first, *others]:
+            return go(first) + "".join(f" {one} {go(other)}" for one, other in zip(relations, others, strict=True))
+        case ["+" | "-" | "*" | "/" as operation, left, right]:
+            return f"{go(left)} {operation} {go(right)}"
+        case [str() as name, *operands]:
+            return f"{name}({', '.join(map(go, operands))})"
+    return str(tree)
+
+
+def evaluated(tree: compiled.Tree, numbers: Numbers, lines: list[float]) -> Any:
+    """What a compiled expression gives; None where a number that it needs is missing, or for a division by zero."""
+    try:
+        return Rule(in_code(tree, lines)).value(numbers)
+    except (ClaimError, ZeroDivisionError):
+        return None
+
+
+def check(figure: Mapping[str, Any], verdicts: Mapping[str, Verdict]) -> None:
+    """Raise ClaimError if a live figure's first state is not the published one, or moves what no rule asks for.
+
+    `figure` is the output of a notebook, `verdicts` those that were concluded, by claim.
+    """
+    claim = registry()[figure["claim"]]
+    for name, value in figure["numbers"].items():
+        where = f"figure {figure['name']}: the number {name!r} of claim {claim.id}"
+        if name not in {used for one in comparisons(claim) for used in one.names}:
+            raise ClaimError(f"{where} stands in no rule; the rules ask for {', '.join(sorted(claim.numbers))}")
+        if claim.id not in verdicts:
+            continue
+        concluded, tolerance = verdicts[claim.id].numbers[name], claim.numbers[name].tolerance
+        if value is None or concluded is None:
+            same = value is concluded
+        else:
+            same = abs(value - concluded) <= tolerance + 1e-6 * abs(concluded)
+        if not same:
+            raise ClaimError(
+                f"{where} is {value} in its first state, concluded {concluded}; mend its expression or its settings"
+            )

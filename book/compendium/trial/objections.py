@@ -1,0 +1,72 @@
+"""Objections to the rules of the claims, each with the answer of the book's editors: `data/objections.yml`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from compendium.evidence import paths
+from compendium.trial.claims import registry
+from compendium.trial.rules import ClaimError
+
+FILE = "objections.yml"
+SIDES = ("essay", "discourse", "statistician")  # for whom an objection speaks
+TEXTS = {"attack": 60, "answer": 70}  # the fields that are never empty, and the most words of each
+FIELDS = ("claim", "for", *TEXTS, "changed")
+
+
+@dataclass(frozen=True)
+class Objection:
+    """An objection to the rule of a claim: for whom it speaks, its answer, and what was changed for it."""
+
+    claim: str
+    side: str
+    attack: str
+    answer: str
+    changed: str = ""
+
+
+@functools.cache
+def read() -> dict[str, tuple[Objection, ...]]:
+    """Return the objections of the book by claim, in the order of the claims; the strongest of each first."""
+    return load(paths.DATA / FILE)
+
+
+def load(path: Path) -> dict[str, tuple[Objection, ...]]:
+    """Read and check a file of objections; raise ClaimError in one line naming the entry and the defect."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    except FileNotFoundError:
+        raise ClaimError(f"{path.name}: missing at {path}; restore it from git") from None
+    except yaml.YAMLError as error:
+        raise ClaimError(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+    entries = [_objection(f"{path.name}: entry {number}", entry) for number, entry in enumerate(raw, 1)]
+    found = {claim: tuple(entry for entry in entries if entry.claim == claim) for claim in registry().claims}
+    if left := [claim for claim, own in found.items() if not own]:
+        raise ClaimError(f"{path.name}: no objection to {', '.join(left)}; every claim has at least one")
+    return found
+
+
+def _objection(where: str, entry: Any) -> Objection:
+    if not isinstance(entry, dict) or set(entry) != set(FIELDS):
+        raise ClaimError(f"{where}: expected the fields {', '.join(FIELDS)}, found {_named(entry)}")
+    if entry["claim"] not in registry().claims:
+        raise ClaimError(f"{where}: no claim {entry['claim']!r} in claims.yml")
+    where = f"{where} ({entry['claim']})"
+    if entry["for"] not in SIDES:
+        raise ClaimError(f"{where}: for is {entry['for']!r}; expected one of {', '.join(SIDES)}")
+    for key, most in TEXTS.items():
+        words = len(str(entry[key] or "").split())
+        if not words:
+            raise ClaimError(f"{where}: {key} is empty")
+        if words > most:
+            raise ClaimError(f"{where}: {key} has {words} words; at most {most}")
+    return Objection(entry["claim"], entry["for"], entry["attack"], entry["answer"], entry["changed"] or "")
+
+
+def _named(entry: Any) -> str:
+    return ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)

@@ -1,0 +1,80 @@
+"""Numbers and findings of claims in words, as cards, lists and sentences show them."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from compendium.evidence import numbers
+from compendium.trial.claims import Claim
+from compendium.trial.verdicts import Verdict
+
+
+def plain(value: float | None, unit: str) -> str:
+    """Return a number of a claim with its unit, as the card and the ledger show it."""
+    if value is None:
+        return "no figure seen"
+    match unit:
+        case "share":
+            return numbers.percent(value, 1).replace(".0%", "%")
+        case "probability":
+            return numbers.probability(value)
+        case "US dollars":
+            return numbers.dollars(value)
+        case "yes or no":
+            return "yes" if value == 1 else "no" if value == 0 else "cannot be said"
+        case "ratio":
+            return numbers.times(value, 2)
+        case _:
+            return f"{numbers.trimmed(value, 2)} {_one(unit) if value == 1 else unit}"
+
+
+def _one(unit: str) -> str:
+    """The singular of a unit: studies to study, voices to voice."""
+    return f"{unit.removesuffix('ies')}y" if unit.endswith("ies") else unit.removesuffix("s")
+
+
+def inline(value: float | None, unit: str, form: str = "") -> str:
+    """Return a number for the middle of a sentence, without its unit unless it is part of how it is written.
+
+    `form` is empty, `words` (a small whole number as a word), `no` or `none` (the same, with that word instead of
+    zero) or a number of decimals.
+    """
+    if value is None:
+        return "no figure"
+    if form in ("words", "no", "none"):
+        return form if form != "words" and round(value) == 0 else numbers.in_words(round(value))
+    digits = int(form) if form else None
+    match unit:
+        case "share":
+            return numbers.percent(value, digits or 0)
+        case "probability":
+            return numbers.probability(value)
+        case "US dollars":
+            return numbers.dollars(value, 1 if digits is None else digits)
+        case "yes or no":
+            return plain(value, unit)
+        case _:
+            return numbers.trimmed(value, 1 if digits is None else digits)
+
+
+def sentence(text: str, claim: Claim, verdict: Verdict | None) -> str:
+    """Return `finding` or `found` of a claim with its numbers filled in; empty while there is no verdict."""
+    if verdict is None:
+        return ""
+    filled = []
+    for words, name, form, _ in Formatter().parse(text):
+        filled.append(words)
+        if name:
+            filled.append(inline(verdict.numbers[name], claim.numbers[name].unit, form or ""))
+    told = "".join(filled)
+    return told[:1].upper() + told[1:]
+
+
+def finding(claim: Claim, verdict: Verdict | None) -> str:
+    """Return what was found, in at most twelve words with the key number."""
+    return sentence(claim.finding, claim, verdict)
+
+
+def found(claim: Claim, verdict: Verdict | None) -> str:
+    """Return what was found, in one or two sentences."""
+    return sentence(claim.found, claim, verdict)
