@@ -1,22 +1,11 @@
 /* Live figures: the chart is drawn when it comes near the screen; until then, and in print, the drawing stands.
    The chart says its answer in a text mark named "readout"; here it becomes a sentence that is read aloud. */
 (() => {
-  const bundle = new URL("vega-bundle.js", document.currentScript.src).href;
-  let loading;
-  const vega = () =>
-    (loading ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = bundle;
-      script.onload = () => resolve(window.vegaEmbed);
-      script.onerror = () => reject(new Error("the chart library did not load"));
-      document.head.append(script);
-    }));
+  const load = window.loadScript;
 
-  const sayAnswer = (figure, chart) => {
-    const output = document.createElement("output");
-    output.className = "readout";
-    output.setAttribute("aria-live", "polite");
-    figure.querySelector(".drawing").before(output);
+  const sayAnswer = (figure, chart, drawn) => {
+    const output = figure.querySelector("output.readout");
+    const as = figure.querySelector(".drawing svg").getAttribute("aria-label");
     const update = () => {
       const words = [...chart.querySelectorAll(".readout_marks text")].map((text) => {
         const lines = [...text.querySelectorAll("tspan")];
@@ -24,37 +13,115 @@
       });
       const sentence = words.join(" ").trim();
       if (output.textContent !== sentence) output.textContent = sentence;
+      const moved = figure.hasAttribute("data-moved");
+      drawn.setAttribute("aria-label", moved ? `As you have it: ${sentence} As published: ${as}` : as);
     };
     new MutationObserver(update).observe(chart, { childList: true, subtree: true, characterData: true });
+    new MutationObserver(update).observe(figure, { attributeFilter: ["data-moved"] });
     update();
   };
 
-  const labelControls = (figure, chart) => {
-    const form = chart.querySelector(".vega-bindings");
-    if (!form) return;
-    figure.querySelector(".drawing").before(form);
-    form.setAttribute("aria-label", `What you assume: ${chart.dataset.label}`);
-    for (const radios of form.querySelectorAll(".vega-bind-radio")) radios.setAttribute("role", "group");
+  /* What a mark has to say is shown where a mouse moves over it. So that every reader can read it, a tap is such a
+     move over the mark under the finger or near it, and so is an arrow key on the focused chart; Escape or a tap
+     elsewhere closes it. */
+  const FINGER = 24; // half the width of a fingertip, in CSS pixels
+  const saysMore = (mark) => mark?.__data__?.tooltip != null; // Vega keeps a mark's item on its element
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+  const tip = make("div", { id: "figure-tip", role: "status" });
+  document.body.append(tip);
+  let told;
+
+  const showTip = (_, { clientX, clientY }, __, said) => {
+    if (said == null || said === "") return tip.classList.remove("visible");
+    const { title, ...rest } = typeof said === "object" ? said : { title: said };
+    const rows = Object.entries(rest).map(([key, value]) =>
+      make("tr", {}, make("td", { className: "key" }, key), make("td", { className: "value" }, value)));
+    tip.replaceChildren(...(title == null ? [] : [make("p", {}, title)]), ...(rows.length ? [make("table", {}, ...rows)] : []));
+    tip.classList.add("visible");
+    const beside = (at, size, room) => Math.max(4, at + 10 + size > room ? at - 10 - size : at + 10);
+    tip.style.left = `${beside(clientX, tip.offsetWidth, innerWidth)}px`;
+    tip.style.top = `${beside(clientY, tip.offsetHeight, innerHeight)}px`;
+  };
+
+  const openTip = (mark, clientX, clientY) => {
+    told = mark;
+    mark.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY }));
+  };
+  const closeTip = () => {
+    told?.dispatchEvent(new PointerEvent("pointerout", { bubbles: true }));
+    told?.classList.remove("pointed-at");
+    tip.classList.remove("visible"); // also where the mark is gone, or a mouse opened it
+  };
+  addEventListener("click", closeTip, { capture: true });
+  addEventListener("touchmove", closeTip, { passive: true });
+  addEventListener("keydown", ({ key }) => key === "Escape" && closeTip());
+
+  const markNear = (chart, x, y) => {
+    for (let reach = 0; reach <= FINGER; reach += FINGER / 4)
+      for (let turn = 0; turn < 2 * Math.PI; turn += Math.PI / 4) {
+        const mark = document.elementFromPoint(x + reach * Math.cos(turn), y + reach * Math.sin(turn));
+        if (chart.contains(mark) && saysMore(mark)) return mark;
+      }
+  };
+
+  const tellMarks = (chart) => {
+    const marks = () => [...chart.querySelectorAll("svg *")].filter(saysMore);
+    if (!marks().length) return;
+    chart.tabIndex = 0;
+    chart.setAttribute("role", "group");
+    chart.setAttribute("aria-label", `Marks of the chart, read by arrow keys: ${chart.dataset.label}`);
+    chart.addEventListener("click", ({ clientX, clientY }) => {
+      const mark = markNear(chart, clientX, clientY);
+      if (mark) openTip(mark, clientX, clientY);
+    });
+    let place = -1;
+    chart.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step || event.target !== chart) return;
+      event.preventDefault();
+      closeTip();
+      const all = marks();
+      place = place < 0 && step < 0 ? all.length - 1 : (place + step + all.length) % all.length;
+      const mark = all[place];
+      mark.scrollIntoView({ block: "nearest", inline: "nearest" });
+      const { left, top, width, height } = mark.getBoundingClientRect();
+      openTip(mark, left + width / 2, top + height / 2);
+      mark.classList.add("pointed-at");
+    });
+    chart.addEventListener("blur", closeTip);
   };
 
   const draw = async (figure) => {
     const chart = figure.querySelector(".chart");
     const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
     try {
-      const embed = await vega();
+      const verdict = figure.querySelector(".living script");
+      const { chips, chance, counts } = spec.usermeta ?? {};
+      // Vega measures labels in the face of the page, which must be there first.
+      const faces = ["13px", "bold 13px"].map((face) => document.fonts.load(`${face} "Compendium Label"`));
+      const wanted = ["vega.js", "controls.js", verdict && "verdict.js", chance && "chance.js", counts && "counts.js"];
+      await Promise.all([...wanted.filter(Boolean).map(load), Promise.allSettled(faces)]);
       chart.hidden = false;
-      const { view } = await embed(chart, spec, {
-        actions: false, ast: true, defaultStyle: false, renderer: "svg", tooltip: { theme: "custom" },
-      });
+      const { parse, View, expressionInterpreter: expr } = window.vega;
+      const view = new View(parse(spec, null, { ast: true }), { renderer: "svg", container: chart, expr, tooltip: showTip });
+      await view.runAsync();
       figure.querySelector(".drawing").hidden = true;
-      labelControls(figure, chart);
-      sayAnswer(figure, chart);
       const svg = chart.querySelector("svg");
       svg.setAttribute("role", "img");
       for (const part of svg.children) part.setAttribute("aria-hidden", "true"); // the label speaks for all of it
-      svg.setAttribute("aria-label", figure.querySelector(".drawing svg").getAttribute("aria-label"));
-      figure.dataset.state = "live";
+      sayAnswer(figure, chart, svg);
+      if (verdict) window.verdicts.follow(figure, chart);
+      const data = (part) => () => load(`figure-data/${figure.id}.js`).then(() => window.figureData[part]);
+      if (counts) window.followCounts(figure, view, chips, counts, data("models"));
+      if (chance) window.followChance(figure, view, chips, chance, data("chance"));
+      await window.makeControls(figure, view);
+      tellMarks(chart);
       figure.view = view;
+      figure.dataset.state = "live";
     } catch (error) {
       chart.hidden = true;
       figure.querySelector(".drawing").hidden = false;

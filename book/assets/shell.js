@@ -28,3 +28,33 @@ addEventListener("load", () => {
     });
   }
 });
+
+// What a reader may open is loaded when it is opened: the controls that bend a rule, what a figure is used for,
+// what a number rests on.
+{
+  const { loadScript: load } = window;
+  const whenOpened = (selector, begin, already = false) => {
+    for (const details of document.querySelectorAll(selector)) {
+      if (already) details.open = true;
+      if (details.open) begin(details);
+      else details.addEventListener("toggle", () => begin(details), { once: true });
+    }
+  };
+  const bend = (details) =>
+    load("verdict.js").then(() => load("bend.js")).then(() => window.bendTheRule(details));
+  whenOpened("details.bend", bend, window.bookAddress.asked("rule").size > 0);
+  whenOpened("details.use", (details) => load("use.js").then(() => window.useFigure(details)));
+  // Modules cannot be loaded from a disk, and neither can what they would run.
+  if (location.protocol !== "file:") {
+    if (document.querySelector(".verify-here")) import("./verify.js");
+    if (document.querySelector(".run-here")) import("./bench.js");
+  }
+  // With a key held, or in a browser that is too old, the link of a number is a link.
+  addEventListener("click", (event) => {
+    const door = event.target.closest?.("a.door");
+    const asks = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!door || asks || !HTMLElement.prototype.showPopover) return;
+    event.preventDefault();
+    load("doors.js").then(() => window.openDoor(door), () => { location.href = door.href; });
+  });
+}

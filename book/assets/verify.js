@@ -1,0 +1,94 @@
+/* Verify here: chapters run in the reader's browser, their verdicts beside the published ones, a certificate to keep;
+   and the referee's workbench, which changes a cell or a rule first. */
+import { controls } from "./python.js";
+import { workbench } from "./workbench.js";
+
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+const told = (value) => (value === null ? "none seen" : String(Number(value.toPrecision(6))));
+const row = (kind, ...cells) => make("tr", {}, ...cells.map((cell) => make(kind, {}, cell)));
+
+const table = (caption, head, rows) =>
+  make("div", { className: "verify-scroll", tabIndex: 0, role: "region", ariaLabel: caption },
+    make("table", {}, make("caption", {}, caption), make("thead", {}, row("th", ...head)), make("tbody", {}, ...rows)));
+
+const ofClaim = (claim, lacking, open) => {
+  const checked = claim.recomputed !== "";
+  const numbers = claim.numbers.map((number) => {
+    const line = row("td", make("span", { title: number.name }, number.meaning), told(number.published),
+      checked ? told(number.recomputed) : "not checked", !checked ? "" : number.same ? "yes" : "NO");
+    line.dataset.same = number.same || !checked;
+    return line;
+  });
+  const same = claim.recomputed === claim.published;
+  const word = !checked ? lacking.length ? `not checked here: it needs ${lacking.join(", ")}, which no browser has` : "not reached; see below"
+    : same ? `${claim.recomputed}, as published` : `${claim.recomputed}; published: ${claim.published}`;
+  const fold = make("details", { open: open || (checked && !same) },
+    make("summary", {}, make("span", { className: "verify-claim" }, claim.title), " ", make("strong", {}, word)),
+    table("Numbers, published and recomputed here", ["number", "published", "here", "same"], numbers),
+    make("ul", { className: "verify-rules" }, ...claim.rules.map(({ part, kind, text }) =>
+      make("li", {}, claim.rules.some((other) => other.part !== part) ? `${part}, ${kind} if ` : `${kind} if `, make("code", {}, text)))));
+  fold.dataset.claim = claim.id;
+  fold.dataset.same = checked ? same : "unknown";
+  return fold;
+};
+
+const file = (name, type, content, words) => {
+  const link = make("a", { download: name, href: URL.createObjectURL(new Blob([content], { type })) }, words);
+  return make("p", {}, link);
+};
+
+/* Certificates of several chapters as one. */
+const joined = (all) => all.reduce((a, b) => ({
+  ...b,
+  outcome: a.outcome === b.outcome ? a.outcome : "not reproduced",
+  seconds: Math.round((a.seconds + b.seconds) * 10) / 10,
+  ...Object.fromEntries(["chapters", "files", "tables", "declarations"].map((key) => [key, { ...a[key], ...b[key] }])),
+  claims: [...a.claims, ...b.claims],
+  problems: [...a.problems, ...b.problems],
+}));
+
+const summary = (reports, changed) => {
+  const claims = reports.flatMap((report) => report.claims).filter((claim) => claim.recomputed);
+  const numbers = claims.flatMap((claim) => claim.numbers);
+  const verdicts = claims.filter((claim) => claim.recomputed === claim.published).length;
+  const seconds = reports.reduce((sum, report) => sum + report.seconds, 0).toFixed(1);
+  const every = reports.every((report) => report.same);
+  const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+  const same = numbers.filter((number) => number.same).length;
+  const words = `${verdicts} of ${count(claims.length, "verdict")} and ${same} of ${count(numbers.length, "number")} are the same, in ${seconds} s.`;
+  return changed ? `Not as published, because you changed something: ${words}`
+    : `${every ? "Same as published" : "Not as published"}: ${words}`;
+};
+
+for (const box of document.querySelectorAll(".verify-here")) {
+  const orders = JSON.parse(box.dataset.orders);
+  const result = box.querySelector(".verify-result");
+  const changes = workbench(box);
+  controls(box, async (ask) => {
+    result.replaceChildren();
+    const asked = changes ? changes.of(orders) : orders;
+    const changed = asked !== orders;
+    const reports = [];
+    for (const order of asked) {
+      const report = await ask(order);
+      if (report.error) throw new Error(report.error);
+      reports.push(report);
+      if (orders.length > 1) result.append(make("p", { className: "verify-chapter" }, `Chapter ${report.chapter}, ${report.seconds.toFixed(1)} s`));
+      result.append(...report.claims.map((claim) => ofClaim(claim, report.lacking, orders.length === 1 && report.claims.length === 1)));
+    }
+    const problems = [...new Set(reports.flatMap((report) => report.problems))];
+    if (problems.length)
+      result.append(make("details", { className: "verify-problems", open: problems.length < 4 },
+        make("summary", {}, `What differs: ${problems.length} line${problems.length === 1 ? "" : "s"}`),
+        make("ul", {}, ...problems.map((line) => make("li", {}, line)))));
+    const certificate = JSON.stringify(joined(reports.map((report) => report.certificate)), null, 1);
+    result.append(file("certificate.json", "application/json", `${certificate}\n`, "The certificate of this verification (JSON)"));
+    const patch = [...new Set(reports.map((report) => report.patch))].join("");
+    if (patch) result.append(file("change.patch", "text/x-diff", patch, "Your change as a patch (git apply change.patch, then python -m compendium data seal)"));
+    return summary(reports, changed);
+  });
+}
