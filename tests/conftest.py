@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
 import os
 import shutil
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from small_book import SmallBook
 
-from compendium import paths
+from compendium.evidence import paths
+from compendium.run import runtime, settings
 
 SITE = paths.ROOT / "_build" / "html"
+# Small books are built in many folders; what they fetch for the browser is fetched once.
+os.environ.setdefault(runtime.PLACE, str(runtime.folder()))
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as compendium/__main__.py does
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many processes as chapters are executed at once."""
+    return settings.workers()
+
+
+# What takes long begins first, so that no process waits at the end for another's last file.
+LONGEST = (
+    "run/test_verify",
+    "site/test_address",
+    "run/test_execute",
+    "run/test_build",
+    "run/",
+    "site/",
+    "methods/",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand out tests file by file, and those that share an open page page by page."""
+
+    def turn(item: pytest.Item) -> tuple[bool, int, str]:
+        looks = "opened" in getattr(item, "fixturenames", ())
+        place = item.path.relative_to(paths.ROOT / "tests").as_posix()
+        first = next((at for at, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
+        if looks:
+            page = item.callspec.params.get("page") if hasattr(item, "callspec") else None
+            item.add_marker(pytest.mark.xdist_group(str(page)))
+            return looks, 0, str(page)
+        item.add_marker(pytest.mark.xdist_group(place))
+        return looks, first, place
+
+    items.sort(key=turn)
 
 
 def chromium_path() -> str | None:
@@ -56,3 +99,85 @@ def browser() -> Iterator[object]:
         yield playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
+
+
+@pytest.fixture
+def reader(browser: Any, address: str) -> Any:
+    """Make readers, each in a browser context of its own; options are Playwright's."""
+    from reader import Reader
+
+    readers: list[Reader] = []
+
+    def make(**options: Any) -> Reader:
+        readers.append(Reader(browser, options.pop("address", address), **options))
+        return readers[-1]
+
+    yield make
+    for one in readers:
+        one.context.close()
+
+
+@pytest.fixture(scope="session")
+def _opened(browser: Any, address: str) -> Any:
+    from reader import Opened
+
+    return Opened(browser, address)
+
+
+@pytest.fixture
+def opened(_opened: Any) -> Any:
+    """Pages of the built site, open and seen, which tests share that only look at them (see reader.py)."""
+    return _opened
+
+
+# ---------------------------------------------------------------- small books in which something was done already
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first test process to ask for it makes, for all of them."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, ready = base / name, base / f"{name}.ready"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            make(folder)
+            ready.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def accepted_book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """A small book whose verdicts are published. Copy it: `SmallBook(tmp_path, accepted_book)`."""
+
+    def make(folder: Path) -> None:
+        SmallBook(folder).did("accept")
+
+    return SmallBook.at(_once(tmp_path_factory, "accepted-book", make))
+
+
+@pytest.fixture(scope="session")
+def certified_book(tmp_path_factory: pytest.TempPathFactory, accepted_book: SmallBook) -> SmallBook:
+    """A small book whose certificate is published. Copy it: `SmallBook(tmp_path, certified_book)`."""
+
+    def make(folder: Path) -> None:
+        SmallBook(folder, accepted_book).did("verify", "--publish")
+
+    return SmallBook.at(_once(tmp_path_factory, "certified-book", make))
+
+
+@pytest.fixture(scope="session")
+def _built_and_saved(tmp_path_factory: pytest.TempPathFactory, accepted_book: SmallBook) -> tuple[SmallBook, Path]:
+    book = SmallBook(tmp_path_factory.mktemp("built") / "book", accepted_book)
+    book.did("build")
+    saved = book.root.with_name("saved")
+    shutil.copytree(book.root, saved)
+    return book, saved
+
+
+@pytest.fixture
+def built_book(_built_and_saved: tuple[SmallBook, Path]) -> Iterator[SmallBook]:
+    """A small book with its site, put back as it was after each test."""
+    book, saved = _built_and_saved
+    yield book
+    book.put_back(saved)

@@ -1,0 +1,150 @@
+"""What the evidence notes state of the tier lists, and what the chapter counts in texts and in planted worlds."""
+
+import pandas as pd
+import pytest
+
+from compendium.chapters import tiers as chapter
+from compendium.chapters.tiers.transparency import OUTSIDE, explained
+from compendium.evidence import paths, tables
+from compendium.run.worlds import tiers as worlds
+
+
+@pytest.fixture(scope="module")
+def clock():
+    lists = chapter.lists()
+    return chapter.clock(lists, chapter.stays(lists))
+
+
+def test_codings_agree_as_often_as_the_notes_say():
+    agreement = (
+        tables.read("tip_tier_agreement").groupby(["source_a", "source_b"])[["n_agree", "n_both_rated"]].sum()
+    )
+    assert agreement.loc[("KS2015", "SURE2018")].tolist() == [2045, 2058]
+    assert agreement.loc[("HTI", "KS2015")].tolist() == [1488, 1489]
+    assert agreement.loc[("CIA_archive", "KS2015")].tolist() == [396, 405]
+
+
+def test_no_source_disagrees_on_cambodia():
+    assert "KHM" not in set(tables.read("tip_tier_disagreements")["iso3"])
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [(2015, (5, 0, 6)), (2017, (12, 0, 13)), (2018, None)], ids=["to 2015", "to 2017", "all"]
+)
+def test_after_four_reports_on_the_watch_list_nobody_stays_from_2013(clock, last, expected):
+    """Counted from the table itself: four reports on the list in a row, not five, and what came next."""
+    rated = tables.read("tip_tiers")
+    wide = rated[rated["year"].between(2004, last)].pivot_table("tier", "iso3", "year", aggfunc="first")
+    found = {"before": [], "from": []}
+    for year in range(2008, last + 1):
+        four = (wide[[year - k for k in (1, 2, 3, 4)]] == "2WL").all(axis=1)
+        if year - 5 in wide:
+            four &= wide[year - 5] != "2WL"
+        found["from" if year >= 2013 else "before"] += wide.loc[four, year].dropna().tolist()
+    counted = {era: (tiers.count("3"), tiers.count("2WL"), tiers.count("2")) for era, tiers in found.items()}
+    assert counted["before"] == (0, 8, 10)
+    if expected:
+        assert counted["from"] == expected
+    else:
+        own = clock.due[["downgraded", "stayed", "upgraded"]].apply(tuple, axis=1)
+        assert (own["earlier"], own["later"]) == (counted["before"], counted["from"])
+
+
+def test_the_lists_keep_the_clock_of_the_law(clock):
+    """Counted from the table: on the list in 2009 to 2012, and so on, nobody is on it in the next report."""
+    rated = tables.read("tip_tiers")
+    wide = rated[rated["year"].between(2009, 2018)].pivot_table("tier", "iso3", "year", aggfunc="first")
+    found = []
+    for year in range(2013, 2019):
+        due = (wide[[year - k for k in (1, 2, 3, 4)]] == "2WL").all(axis=1)
+        found += wide.loc[due, year].dropna().tolist()
+    assert (found.count("3"), found.count("2WL"), len(found)) == (17, 0, 34)
+    rows = clock.lawful.loc[4:]
+    assert (rows.downgraded.sum(), rows.stayed.sum(), rows.decisions.sum()) == (17, 0, 34)
+    law = clock.law
+    assert (law.since, law.years, law.first_due, law.waiver_then, law.waiver_now) == (2009, 2, 2011, 2, 1)
+    due = wide[(wide[2009] == "2WL") & (wide[2010] == "2WL")][2011].dropna()
+    assert sorted(clock.first_due) == sorted(due[due != "SC"].replace("2WL", "W"))
+
+
+def test_the_report_of_the_essay_counts_three_and_later_ones_four():
+    words = chapter.words_on_voices()
+    assert "2011" in words["says_three"] and "2015" in words["says_four"]
+    table = chapter.table_of_voices()
+    assert table.loc[table.index.str.startswith("TIP Report 2011"), "Counts"].tolist() == ["three"]
+    assert table.loc[table.index.str.startswith("22 USC"), "Counts"].tolist() == ["three lists"]
+
+
+def test_every_disputed_rating_is_counted_once_by_how_it_was_settled():
+    split = tables.read("tip_tier_disagreements")
+    assert chapter.table_of_settlements()["Ratings"].sum() == len(split.groupby(["iso3", "year"]))
+
+
+def test_a_setting_without_decisions_is_a_row_of_zeros(clock):
+    """Every setting that the reader can choose has its row, so that the figure always has an answer."""
+    settings = clock.splits[["first", "era", "years"]]
+    assert len(settings.drop_duplicates()) == len(settings) == 9 * 2 * 5
+    empty = clock.splits[clock.splits.share_downgraded.isna()]
+    assert len(empty) and (empty[["stayed", "downgraded", "upgraded", "decisions"]] == 0).all(axis=None)
+
+
+def test_the_law_has_three_lists_and_each_text_is_counted_by_its_date():
+    """Counted from the table by hand: reports of 2007, 2009 and 2011 say three; 2015 and one of 2021 say four."""
+    found = chapter.three_tiers(chapter.moves(chapter.lists()))
+    said = {name: found[name] for name in ("law_lists", "then_three", "then_four", "since_three", "since_four")}
+    assert said == {"law_lists": 3, "then_three": 3, "then_four": 0, "since_three": 0, "since_four": 2}
+    assert found["watch_falls_low"] > found["rest_falls_high"]
+
+
+def test_editions_are_counted_from_ratings_and_not_from_their_number(monkeypatch):
+    read = tables.read
+    without = read("tip_tiers").query("year != 2006")
+    monkeypatch.setattr(tables, "read", lambda name: without if name == "tip_tiers" else read(name))
+    found = chapter.since_2001()
+    assert (found["due"], found["seen"], found["earlier"], found["denied"]) == (11, 10, 0, 0)
+
+
+def test_only_a_passage_that_says_war_is_coded_as_a_call_to_war():
+    calls = tables.read("trafficking_calls")
+    for word in ("war", "battle"):
+        says = calls.passage.str.contains(rf"\b{word}\b")
+        assert (says == (calls.word == word)).all(), word
+
+
+def test_passages_of_the_law_name_who_decides():
+    """A provision for the essay names the Secretary or the President; those who are consulted decide nothing."""
+    rules = tables.read("tier_rules").query("subject == 'decision'").set_index("id")
+    decides = rules.passage.str.contains("Secretary|President|secretary of State")
+    assert (decides == (rules.direction == "for")).all()
+
+
+def test_a_document_of_several_rows_is_counted_once():
+    found = explained()
+    rules = tables.read("tier_rules").query("subject == 'transparency' and direction == 'for'")
+    assert len(rules) == 4 and set(rules.kind) == {"oversight"}
+    assert found == {"doubts": 2, "assurances": 0}
+    assert explained(known=("read",))["doubts"] == 1
+    assert explained(heard=(*OUTSIDE, "state"))["assurances"] == 1
+
+
+@pytest.fixture(scope="module")
+def rated():
+    return pd.read_csv(paths.DATA / "tip_tiers.csv", dtype=str, keep_default_na=False)
+
+
+def test_worlds_deal_the_tiers_again_and_leave_other_tables(rated):
+    for world in (worlds.transparent, worlds.arbitrary, worlds.closer_better, worlds.closer_worse):
+        made = world("tip_tiers", rated)
+        assert made.drop(columns="tier").equals(rated.drop(columns="tier"))
+        assert (made.tier != rated.tier).mean() > 0.2
+        assert world("countries", rated) is rated
+    dealt = worlds.transparent("tip_tiers", rated)
+    assert dealt.tier.value_counts().to_dict() == rated.tier.value_counts().to_dict()
+
+
+def test_in_the_transparent_world_the_rule_of_law_orders_the_tiers(rated):
+    made = worlds.transparent("tip_tiers", rated)
+    law = worlds._measures(rated)["rule_of_law"]
+    known = law.notna() & made.tier.isin(["1", "2", "2WL", "3"])
+    ends = law[known].groupby(made.tier[known]).agg(["min", "max"])
+    assert ends["min"]["1"] >= ends["max"]["2"] >= ends["min"]["2"] >= ends["max"]["2WL"] >= ends["max"]["3"]

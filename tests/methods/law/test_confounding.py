@@ -1,0 +1,89 @@
+"""Unmeasured causes: the published example, the bound by enumeration, benchmarks in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from worlds import cells
+
+from compendium.methods.law import confounding, hazard
+from compendium.methods.law.frames import HazardError
+from compendium.methods.law.regressors import Model
+
+
+def test_e_value_of_the_published_example():
+    # VanderWeele and Ding (2017): risk ratio 3.9 (1.8 to 8.7) has E-values 7.26 and 3.0.
+    found = confounding.e_value(3.9, 1.8, 8.7, measure="risk")
+    assert found.estimate == pytest.approx(7.26, abs=0.005)
+    assert found.limit == pytest.approx(3.0, abs=0.005)
+
+
+@pytest.mark.parametrize("ratio", [1.2, 2.0, 6.5])
+def test_a_confounder_as_strong_as_the_e_value_just_explains_the_ratio_away(ratio):
+    strength = confounding.e_value(ratio, ratio * 0.9, ratio * 1.1, measure="risk").estimate
+    bounding_factor = strength * strength / (2 * strength - 1)
+    assert bounding_factor == pytest.approx(ratio)
+
+
+def test_e_value_is_symmetric_and_one_where_the_interval_includes_no_effect():
+    above = confounding.e_value(2.0, 1.25, 3.2)
+    below = confounding.e_value(1 / 2.0, 1 / 3.2, 1 / 1.25)
+    assert (above.estimate, above.limit) == pytest.approx((below.estimate, below.limit))
+    assert confounding.e_value(1.5, 0.9, 2.5).limit == 1.0
+    assert confounding.e_value(4.0, 4.0, 4.0, measure="odds").estimate == pytest.approx(
+        confounding.e_value(2.0, 2.0, 2.0, measure="risk").estimate
+    )
+    rare = confounding.e_value(2.0, 1.5, 3.0, common=False)
+    assert rare == confounding.e_value(2.0, 1.5, 3.0, measure="risk")
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.0, 5.0), (2.0, 3.0), (4.0, 1.5)])
+def test_no_binary_confounder_inflates_a_risk_ratio_beyond_the_bounding_factor(a, b):
+    # Without any effect of the exposure, risk depends on the confounder alone: r where absent, b r where present.
+    worst = 0.0
+    for common in np.linspace(0.001, 1 / a, 400):
+        worst = max(worst, (1 + a * common * (b - 1)) / (1 + common * (b - 1)))
+    assert worst <= confounding.bounding_factor(a, b) + 1e-9
+    # Reached where every exposed unit has the confounder.
+    assert (1 + b - 1) / (1 + (b - 1) / a) == pytest.approx(confounding.bounding_factor(a, b))
+    with pytest.raises(HazardError, match="invert it"):
+        confounding.bounding_factor(a, 0.5)
+
+
+@pytest.mark.parametrize("bias", [1.0, 1.3, 2.5])
+def test_the_outcome_ratio_needed_gives_back_the_bias(bias):
+    exposures = np.array([2.6, 4.0, 6.0])
+    needed = confounding.outcome_ratio_needed(exposures, bias)
+    found = [confounding.bounding_factor(a, b) for a, b in zip(exposures, needed, strict=True)]
+    assert found == pytest.approx([bias] * 3)
+    with pytest.raises(HazardError, match="cannot inflate"):
+        confounding.outcome_ratio_needed(np.array([bias]), bias)
+
+
+def test_benchmarks_read_covariates_as_yes_or_no():
+    # Coastal: 600 of 800 placed rows against 300 of 1200 others; its hazard is twice as high in either group.
+    # Hazards of 0.19 = 1 - 0.9 ** 2 and of 0.1 are exactly 2 to 1 on the complementary log-log scale.
+    counts = {(1.0, 1.0): (600, 114), (1.0, 0.0): (200, 20), (0.0, 1.0): (300, 57), (0.0, 0.0): (900, 90)}
+    frame = cells(counts, ("placed", "coastal")).assign(coast=lambda d: np.where(d["coastal"] == 1, "yes", "no"))
+    frame["height"] = -frame["coastal"] + np.arange(len(frame)) / (10 * len(frame))
+    number = confounding.benchmarks(frame, Model(covariates=("coastal",))).iloc[0]
+    assert number["label"] == "yes"
+    assert number["exposure_ratio"] == pytest.approx((600 / 800) / (300 / 1200))
+    assert number["outcome_ratio"] == pytest.approx(confounding.risk_ratio(2.0, "hazard"), rel=1e-6)
+    assert number["bias"] == pytest.approx(confounding.bounding_factor(3.0, number["outcome_ratio"]))
+    levels = confounding.benchmarks(frame, Model(covariates=("coast",))).set_index("label")
+    assert levels.loc["yes", "exposure_ratio"] == pytest.approx(number["exposure_ratio"])
+    # Strength has no direction: the inland share is inverted, and so is its ratio.
+    assert levels.loc["no", "exposure_ratio"] == pytest.approx((900 / 1200) / (200 / 800))
+    assert levels.loc["no", "outcome_ratio"] == pytest.approx(number["outcome_ratio"])
+    assert confounding.benchmarks(frame, Model(covariates=("height",)))["label"].tolist() == ["above the median"]
+    fitted = hazard.fit(frame, Model(covariates=("coast",)))
+    halved = confounding.risk_ratio(0.5, "hazard")
+    assert confounding.directed_ratios(fitted, "coast", "no") == pytest.approx((1 / 3, halved), rel=1e-6)
+    assert confounding.directed_ratios(fitted, "coast", "yes") == pytest.approx((3.0, 1 / halved), rel=1e-6)
+
+
+@pytest.mark.parametrize("ratio", [(-1, 0.5, 2), (2, 0, 3), (2, 2.5, 3)])
+def test_e_value_refuses_impossible_ratios(ratio):
+    with pytest.raises(HazardError, match="E-value"):
+        confounding.e_value(*ratio)

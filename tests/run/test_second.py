@@ -1,0 +1,97 @@
+"""The second way answers every computed claim, disagrees when the tables do, and says how to get R."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compendium.evidence import paths
+from compendium.run import second
+from compendium.trial import claims, verdicts
+
+needs_r = pytest.mark.skipif(shutil.which(second.PROGRAM) is None, reason="R is not installed: NOT compared with R")
+
+
+def test_every_computed_claim_is_answered_by_one_script() -> None:
+    answered = [claim for told in second.scripts().values() for claim in told]
+    assert sorted(answered) == sorted(second.computed())
+
+
+def test_the_scripts_know_nothing_of_the_python() -> None:
+    for path in second.SCRIPTS.glob("*.R"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"reticulate|system2?\(|\.py\b|verdicts\.json|source\(\"(?!common\.R)", text), (
+            path.name
+        )
+
+
+def said(**numbers: tuple[float | None, float]) -> dict[tuple[str, str], tuple[float | None, float]]:
+    return {("slaves-12m", name): value for name, value in numbers.items()}
+
+
+def rows(told: dict[tuple[str, str], tuple[float | None, float]]) -> dict[str, second.Row]:
+    published = verdicts.published()["slaves-12m"]
+    return {row.number: row for row in second._rows("slaves-12m", published, published, told)}
+
+
+def test_a_number_agrees_within_its_tolerance_or_the_luck_of_draws_and_no_further() -> None:
+    true = verdicts.published()["slaves-12m"].numbers["trafficked_share"]
+    assert true is not None
+    within = claims.registry()["slaves-12m"].numbers["trafficked_share"].tolerance
+    for off, chance, agrees in (
+        (0.9 * within, 0.0, True),
+        (1.1 * within, 0.0, False),
+        (1.1 * within, 1.2 * within, True),
+        (1.3 * within, 1.2 * within, False),
+    ):
+        assert rows(said(trafficked_share=(true + off, chance)))["trafficked_share"].agrees is agrees
+
+
+def test_a_number_that_r_does_not_say_or_says_is_missing_does_not_agree() -> None:
+    found = rows(said(un_low=(None, 0.0)))
+    assert not found["un_low"].agrees and not found["un_high"].agrees
+
+
+@needs_r
+def test_r_follows_the_tables_and_a_disagreement_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = verdicts.published()
+    told = {claim: published[claim] for claim in ("slaves-12m", "profit-32bn", "figures-paired")}
+    same = second.run(told, published)
+    assert same.problems == () and all(row.agrees for row in same.rows)
+    assert same.verdicts == {claim: verdict.verdict for claim, verdict in told.items()}
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    table = tmp_path / "data" / "global_estimates.csv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace(",,2450000,,", ",,4900000,,", 1), encoding="utf-8")
+    monkeypatch.setattr(paths, "DATA", tmp_path / "data")
+    other = second.run(told, published)
+    assert any(
+        "claim slaves-12m: number trafficked_share: Python 0.199187, R 0.398374" in p for p in other.problems
+    )
+
+
+@needs_r
+def test_a_script_that_stops_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = verdicts.published()
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    (problem, *_) = second.run({"slaves-12m": published["slaves-12m"]}, published).problems
+    assert problem.startswith("numbers.R: R stopped: ") and "run it alone" in problem
+
+
+def test_without_r_the_command_says_in_one_line_how_to_get_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "compendium", "verify", "numbers", "--r"],
+        cwd=paths.ROOT,
+        env={**os.environ, "PATH": str(tmp_path), "PYTHONPATH": str(paths.BOOK)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == f"error: {second.MISSING}\n" and "apt-get install r-base-core" in done.stderr

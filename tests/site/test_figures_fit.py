@@ -1,0 +1,105 @@
+"""Static figures fit where they stand, measured: nothing cut, small, or on a mark, whatever faces a machine has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reader import CHAPTERS, PHONE, SITE, WIDE, Reader, every
+
+from compendium.figures import faces
+
+FAULTS = Path(__file__).with_name("figures_fit.js").read_text(encoding="utf-8")
+FIGURE = re.compile(r'<figure class="[^"]*\bplot\b.*?</figure>', re.DOTALL)
+WIDTHS = {"wide": (WIDE, 688), "phone": (PHONE, 358)}
+# The faces of a usual reader, and of a machine that has DejaVu alone.
+SETS = {
+    "usual": f"'{faces.FACE}', Arial, 'Liberation Sans', sans-serif",
+    "DejaVu": f"'{faces.FACE}', 'DejaVu Sans'",
+}
+NOT_LOADED = "'Label on Linux', 'DejaVu Sans'"  # what stands in until the book's own face is there
+SET = "(faces) => document.documentElement.style.setProperty('--sans', faces)"
+LENGTHS = """() => [...document.querySelectorAll("figure.plot svg text")].filter((text) => text.checkVisibility())
+    .map((text) => [text.textContent, text.getComputedTextLength()])"""
+DRAWN = """() => [...document.querySelectorAll("figure.plot > .drawing")].map((place) => {
+    const shown = [...place.querySelectorAll("svg")].filter((svg) => svg.checkVisibility());
+    return [place.closest("figure").id, shown.length, Math.round(shown[0].getBoundingClientRect().width)];
+})"""
+
+
+@pytest.fixture(scope="module")
+def one_reader(browser: Any, address: str) -> Iterator[Reader]:
+    """One reader for all pages: nothing here depends on what was opened before."""
+    me = Reader(browser, address)
+    yield me
+    me.context.close()
+
+
+@pytest.mark.browser
+@every(CHAPTERS)
+def test_every_static_figure_fits_the_column_and_a_phone(one_reader: Reader, page: str) -> None:
+    shown = one_reader.open(page)
+    shown.evaluate("document.fonts.ready.then(() => true)")
+    shown.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    for viewport, width in WIDTHS.values():
+        shown.set_viewport_size(viewport)
+        for name, count, found in shown.evaluate(DRAWN):
+            assert count == 1, f"{name}: {count} drawings are shown at once"
+            assert found == pytest.approx(width, abs=2), f"{name} is {found} px wide, drawn for {width}"
+        lengths = {}
+        for fonts, stack in SETS.items():
+            shown.evaluate(SET, stack)
+            assert shown.evaluate(FAULTS) == [], f"with {fonts} faces at {viewport['width']} px"
+            lengths[fonts] = shown.evaluate(LENGTHS)
+        assert lengths["usual"] == lengths["DejaVu"], "a letter is not in the book's own face"
+        shown.evaluate(SET, NOT_LOADED)
+        assert [fault for fault in shown.evaluate(FAULTS) if "is cut" in fault] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("text => text.setAttribute('x', -20)", "is cut"),
+        ("text => { text.style.fontSize = '8px' }", "px"),
+        ("text => text.after(text.cloneNode(true))", "meets"),
+        (
+            "text => { const line = text.cloneNode(), { x, y, width, height } = text.getBBox(); "
+            "const drawn = document.createElementNS('http://www.w3.org/2000/svg', 'path'); "
+            "drawn.setAttribute('d', `M${x - 5} ${y + height / 2}h${width + 10}`); "
+            "drawn.setAttribute('transform', text.getAttribute('transform') ?? ''); "
+            "drawn.style.stroke = 'rgb(200, 0, 0)'; text.after(drawn) }",
+            "lies on a mark",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_found(one_reader: Reader, broken: str, fault: str) -> None:
+    shown = one_reader.open("book/1-claims/alarm.html")
+    shown.set_viewport_size(WIDE)
+    shown.locator("figure.plot svg text").first.evaluate(broken)
+    assert any(fault in found for found in shown.evaluate(FAULTS))
+
+
+@pytest.mark.browser
+def test_paper_gets_the_wide_drawing(one_reader: Reader) -> None:
+    shown = one_reader.open("book/1-claims/alarm.html")
+    shown.set_viewport_size(PHONE)
+    shown.emulate_media(media="print")
+    first, second = shown.locator("figure.plot").first.locator("svg").all()
+    assert first.is_visible() and not second.is_visible()
+    shown.emulate_media(media="screen")
+    assert second.is_visible() and not first.is_visible()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_two_drawings_have_one_name_and_no_id_twice(page: str) -> None:
+    html = (SITE / page).read_text(encoding="utf-8")
+    for figure in FIGURE.findall(html):
+        assert figure.count('role="img"') == 1 and figure.count('aria-hidden="true"') >= 2
+        assert len(re.findall(r"<svg\b", figure)) == 2
+        ids = re.findall(r'\bid="([^"]+)"', figure)
+        assert len(ids) == len(set(ids))
+        assert set(re.findall(r'(?:url\(#|xlink:href="#)([^")]+)', figure)) <= set(ids)

@@ -1,0 +1,196 @@
+"""The grade of certainty follows from what is declared and what was found, each domain by a fixture of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from compendium.trial import certainty, claims, rules, verdicts
+from compendium.trial.claims import Grounds, Number, Part, Sources
+from compendium.trial.rules import Rule
+
+SOURCES = (Sources("global_estimates", by="id", where={"id": ["gems2017", "gems2022"]}),)
+COUNTED = {"found": Number("items found", "items", 0.0)}
+PARTS = (Part("found", Rule("found >= 3"), Rule("found == 0")),)
+
+
+def graded(found: float = 5, **over: Any) -> certainty.Certainty:
+    """The grade of a claim with the best grounds but for what `over` spoils."""
+    grounds = Grounds("direct", "it is counted", SOURCES, "counts")
+    grounds = replace(grounds, **{k: v for k, v in over.items() if k in Grounds.__dataclass_fields__})
+    template = claims.registry()["slaves-12m"]
+    claim = replace(template, numbers=COUNTED, parts=PARTS, grounds=grounds, context=())
+    word, parts = claim.decide({"found": found})
+    alternatives = over.get("alternatives", {"other": 6.0})
+    moves = {label: {"found": value} for label, value in alternatives.items()}
+    verdict = verdicts.Verdict(
+        claim.id,
+        word,
+        parts,
+        {"found": found},
+        {label: claim.decide(moved)[0] for label, moved in moves.items()},
+        moves=moves,
+    )
+    grade = certainty.grade(claim, verdict)
+    assert grade is not None
+    return grade
+
+
+def test_nothing_against_it_is_high() -> None:
+    assert graded().word == certainty.HIGH and graded().dots == 4
+
+
+@pytest.mark.parametrize(
+    ("over", "domain", "word"),
+    [
+        ({"directness": "indirect"}, "directness", certainty.MODERATE),
+        ({"directness": "distant"}, "directness", certainty.LOW),
+        ({"sources": SOURCES[:0]}, "sources", certainty.LOW),
+        ({"precision": "none"}, "precision", certainty.MODERATE),
+        ({"found": 3}, "precision", certainty.MODERATE),  # one item less and it is open
+        ({"alternatives": {"other": 0.0}}, "robustness", certainty.LOW),
+        ({"alternatives": {"a": 0.0, "b": 6.0, "c": 7.0}}, "robustness", certainty.MODERATE),
+        ({"alternatives": {}}, "robustness", certainty.MODERATE),
+    ],
+)
+def test_one_domain_costs_its_steps(over: dict[str, Any], domain: str, word: str) -> None:
+    grade = graded(**over)
+    assert grade.word == word
+    assert [d.name for d in grade.domains if d.steps] == [domain]
+
+
+@pytest.mark.parametrize(
+    ("over", "word", "dots"),
+    [
+        ({"directness": "indirect", "precision": "none"}, certainty.LOW, 2),
+        ({"directness": "distant", "precision": "none"}, certainty.VERY_LOW, 1),
+        ({"directness": "distant", "precision": "none", "sources": ()}, certainty.VERY_LOW, 1),
+    ],
+)
+def test_the_steps_of_the_domains_add_up_and_end_at_very_low(over: dict[str, Any], word: str, dots: int) -> None:
+    assert (graded(**over).word, graded(**over).dots) == (word, dots)
+
+
+@pytest.mark.parametrize(
+    ("ids", "steps", "said"),
+    [
+        (["none of these"], 2, "no source was read in the original"),
+        (["gems2017"], 1, "one independent source was read"),
+        (["gems2017", "gems2022"], 0, "two independent sources were read"),
+        (["gems2017", "gems2022", "gems2012"], 0, "three independent sources were read"),
+    ],
+)
+def test_more_sources_than_are_asked_for_earn_nothing(
+    ids: list[str], steps: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certainty, "read_sources", lambda declared: set(declared.where["id"]) - {"none of these"})
+    grade = graded(sources=(Sources("global_estimates", by="id", where={"id": ids}),))
+    (domain,) = [domain for domain in grade.domains if domain.name == "sources"]
+    assert (domain.steps, domain.reason) == (steps, said)
+    assert graded(sources=SOURCES, precision="none").word == certainty.MODERATE
+
+
+@pytest.mark.parametrize(("stands", "of", "steps"), [(8, 10, 0), (7, 10, 1), (5, 10, 1), (4, 10, 2)])
+def test_the_lines_of_robustness_belong_to_the_better_side(stands: int, of: int, steps: int) -> None:
+    names = [f"alternative {at}" for at in range(of)]
+    words = {name: "supported" if at < stands else "mixed" for at, name in enumerate(names)}
+    verdict = verdicts.Verdict("c", "supported", {}, {}, words, moves={name: {"found": 1.0} for name in names})
+    assert certainty._robustness(verdict).steps == steps
+    # The same share, half of the tried as pairs.
+    half = verdicts.Verdict(
+        "c",
+        "supported",
+        {},
+        {},
+        dict(list(words.items())[::2]),
+        moves={name: {"found": 1.0} for name in names[::2]},
+        pairs=dict(list(words.items())[1::2]),
+    )
+    assert certainty._robustness(half).steps == steps
+    assert "pairs of them" in certainty._robustness(half).reason
+
+
+@pytest.mark.parametrize(
+    ("found", "moves"),
+    [(4.0, False), (3.0, True), (2.0, True), (1.0, True), (0.0, True)],
+)
+def test_one_item_more_or_less_is_tried_on_both_sides(found: float, moves: bool) -> None:
+    # Supported from 3 on, contradicted at 0: 2 is one short of the one, 1 and 0 touch the other.
+    grade = graded(found=found, alternatives={"other": found + 0.5})
+    assert bool(next(d for d in grade.domains if d.name == "precision").steps) is moves
+
+
+def counted(*parts: Part) -> claims.Claim:
+    return replace(claims.registry()["slaves-12m"], numbers=COUNTED, parts=parts)
+
+
+def test_a_part_that_cannot_be_decided_one_item_on_does_not_hide_the_next() -> None:
+    divided = Part("divided", Rule("1 / (found - 4) > 5"), Rule("1 / (found - 4) < -5"))
+    claim = counted(divided, Part("found", Rule("found >= 4"), Rule("found < 1")))
+    words = {"divided": rules.OPEN, "found": rules.OPEN}
+    assert list(certainty._one_item_more_or_less(claim, {"found": 3.0}, words)) == ["found"]
+
+
+def test_from_open_to_not_testable_nothing_was_decided() -> None:
+    claim = counted(Part("found", Rule("found >= 10"), Rule("found > 20"), Rule("found >= 3")))
+    assert list(certainty._one_item_more_or_less(claim, {"found": 3.0}, {"found": rules.OPEN})) == []
+    assert list(certainty._one_item_more_or_less(claim, {"found": 2.0}, {"found": rules.UNTESTABLE})) == []
+    assert list(certainty._one_item_more_or_less(claim, {"found": None}, {"found": rules.OPEN})) == []
+
+
+def test_intervals_on_one_side_of_the_lines_cost_nothing() -> None:
+    assert graded(precision="interval").word == graded(precision="exact").word == certainty.HIGH
+
+
+def test_the_reason_of_robustness_counts_alternatives_and_pairs() -> None:
+    words = {"a": "supported", "b": "mixed", "c": "mixed", "idle": "supported"}
+    moves = {name: {"found": 1.0} for name in "abc"}
+
+    def reason(pairs: dict[str, str]) -> str:
+        verdict = verdicts.Verdict("c", "supported", {}, {}, words, moves=moves, pairs=pairs)
+        return certainty._robustness(verdict).reason
+
+    assert reason({}) == "1 of 3 alternatives that move a number leave it"
+    both = "1 of 3 alternatives that move a number and {} of 2 pairs of them leave it"
+    assert reason({"a + b": "mixed", "a + c": "mixed"}) == both.format(0)
+    assert reason({"a + b": "supported", "a + c": "mixed"}) == both.format(1)
+
+
+def test_fewer_than_none_is_not_tried() -> None:
+    claim = replace(
+        claims.registry()["slaves-12m"],
+        numbers=COUNTED,
+        parts=(Part("found", Rule("found >= 0"), Rule("found < 0")),),
+    )
+    assert list(certainty._one_item_more_or_less(claim, {"found": 0.0}, {"found": rules.SUPPORTED})) == []
+
+
+@pytest.mark.parametrize(
+    "number", [Number("a share", "share", 0.01), Number("a law", "yes or no", 0.0), Number("a term", "years", 0.0)]
+)
+def test_what_is_measured_is_no_item(number: Number) -> None:
+    claim = replace(claims.registry()["slaves-12m"], numbers={"found": number}, parts=PARTS)
+    assert list(certainty._one_item_more_or_less(claim, {"found": 3.0}, {"found": rules.SUPPORTED})) == []
+
+
+def test_an_interval_over_the_line_costs_a_step() -> None:
+    grade = graded(found=2, precision="interval", alternatives={"other": 1.0})
+    assert [d.name for d in grade.domains if d.steps] == ["precision"]
+
+
+def test_what_cannot_be_tested_has_no_grade() -> None:
+    claim = claims.registry()["slaves-12m"]
+    verdict = verdicts.Verdict(claim.id, rules.UNTESTABLE, {}, {})
+    assert certainty.grade(claim, verdict) is None
+
+
+def test_only_rows_that_were_read_count_as_sources() -> None:
+    read = certainty.read_sources(Sources("global_estimates", by="status"))
+    assert read <= set(certainty.READ)
+
+
+def test_an_unknown_column_is_named() -> None:
+    with pytest.raises(rules.ClaimError, match="global_estimates has no column 'colour'"):
+        certainty.read_sources(Sources("global_estimates", where={"colour": "red"}))

@@ -1,0 +1,170 @@
+"""Rules in words, what would turn them, and the check that a live figure starts at the published verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compendium.trial import bending, claims, compiled, living, verdicts
+from compendium.trial.claims import Claim, Number, Part
+from compendium.trial.rules import ClaimError, Rule
+
+
+def claim_of(supported: str, contradicted: str = "False", testable: str = "", **units: str) -> Claim:
+    """A claim of one part over numbers `a` and `b`."""
+    part = Part("it", Rule(supported), Rule(contradicted), Rule(testable) if testable else None)
+    units = {"a": "share", "b": "share"} | units
+    numbers = {name: Number(name, unit, 0.0 if unit == "counts" else 0.1) for name, unit in units.items()}
+    words = dict.fromkeys(("title", "chapter", "basis", "quote", "claim", "question"), "demo")
+    return Claim(
+        id="demo",
+        holder="essay",
+        part=1,
+        datasets=(),
+        numbers=numbers,
+        key_number="a",
+        parts=(part,),
+        alternatives={},
+        would_change_it="",
+        **words,
+    )
+
+
+# ---------------------------------------------------------------- comparisons
+
+
+def test_a_rule_is_taken_apart_into_its_comparisons() -> None:
+    claim = claim_of("0.2 <= a < 0.8 and b > 0", "a > 0.9 or b < 0 or not (a > b)", "a == 1")
+    told = [(one.rule, living.in_code(one.tree, compiled.compiled(claim)["lines"]), one.role) for one in
+            living.comparisons(claim)]  # fmt: skip
+    assert told == [
+        ("testable", "a == 1", "needed"),
+        ("supported", "0.2 <= a", "needed"),
+        ("supported", "a < 0.8", "needed"),
+        ("supported", "b > 0", "needed"),
+        ("contradicted", "a > 0.9", "enough"),
+        ("contradicted", "b < 0", "enough"),
+        ("contradicted", "a > b", "counts"),
+    ]
+    low = living.comparisons(claim)[1]
+    assert low.seen_from("a") == (">=", ["line", 1]) and low.seen_from("b") is None
+    assert living.comparisons(claim)[-1].seen_from("b") == ("<", "a")
+
+
+@given(st.recursive(
+    st.sampled_from(["a", "b", "0.5", "2"]),
+    lambda inner: st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner).map(lambda t: f"({' '.join(t)})")
+    | inner.map(lambda one: f"-{one}") | st.tuples(inner, inner).map(lambda t: f"max({t[0]}, {t[1]})"),
+    max_leaves=6,
+), st.floats(-3, 3), st.floats(-3, 3))  # fmt: skip
+def test_a_compiled_expression_is_written_back_with_the_same_meaning(text: str, a: float, b: float) -> None:
+    values: list[float] = []
+    tree = compiled.compile_rule(Rule(text), values)
+    again = Rule(living.in_code(tree, values))
+    try:
+        expected = Rule(text).value({"a": a, "b": b})
+    except ZeroDivisionError:
+        with pytest.raises(ZeroDivisionError):
+            again.value({"a": a, "b": b})
+        return
+    assert again.value({"a": a, "b": b}) == expected
+
+
+# ---------------------------------------------------------------- lines
+
+
+def test_a_line_tells_where_the_verdict_turns() -> None:
+    up, down = bending.movable(claim_of("a >= 0.5", "b < 0.3"), {"a": 0.42, "b": 0.42})
+    assert (up.index, up.declared, up.number, up.reach) == (0, 0.5, "a", bending.Reach(0, 1, 0.01))
+    assert up.turns == (bending.Turn(0.42, "supported"),)
+    assert down.turns == (bending.Turn(0.43, "contradicted"),)
+
+
+def test_where_both_rules_hold_there_is_no_turn() -> None:
+    (_, line) = bending.movable(claim_of("a >= 0.5", "a < 0.3"), {"a": 0.6, "b": None})
+    assert line.turns == ()
+
+
+def test_a_line_between_two_numbers_is_one_line_and_may_turn_twice() -> None:
+    (low, middle, high) = bending.movable(claim_of("0.1 <= a <= 0.6 <= b <= 0.9"), {"a": 0.4, "b": 0.7})
+    assert (middle.declared, middle.turns) == (
+        0.6,
+        (bending.Turn(0.39, "not established"), bending.Turn(0.71, "not established")),
+    )
+    assert (low.turns[0].where, high.turns[0].where) == (0.41, 0.69)
+
+
+def test_tests_of_equality_and_of_any_figure_at_all_are_not_moved() -> None:
+    claim = claim_of("a == 1 and b >= 2", "a != 0", "b > 0", b="counts")
+    assert [(one.comparison.rule, one.declared, one.reach) for one in bending.movable(claim, {"a": 1, "b": 3})] == [
+        ("supported", 2, bending.Reach(0, 5, 1))
+    ]
+
+
+@pytest.mark.parametrize("claim", claims.registry().claims.values(), ids=lambda claim: claim.id)
+def test_every_line_of_the_book_lies_on_the_steps_of_its_reach_and_turns_as_told(claim: Claim) -> None:
+    verdict = verdicts.published().get(claim.id)
+    if verdict is None or set(verdict.numbers) != set(claim.numbers):
+        return
+    for one in bending.movable(claim, verdict.numbers):
+        places = one.reach.places()
+        assert len(places) <= bending.STEPS * 5 + 1 and one.declared in [pytest.approx(place) for place in places]
+        for turn in one.turns:
+            now = compiled.decided(compiled.moved(claim, {one.index: turn.where}), verdict.numbers)[0]
+            side = [p for p in places if one.declared < p < turn.where or turn.where < p < one.declared]
+            between = {compiled.decided(compiled.moved(claim, {one.index: p}), verdict.numbers)[0] for p in side}
+            assert now == turn.verdict != verdict.verdict and between <= {verdict.verdict, None}
+
+
+# ---------------------------------------------------------------- alternatives
+
+
+def test_alternatives_that_turn_the_verdict_alone_and_only_together() -> None:
+    claim = claims.registry()["profit-32bn"]
+    a, b, c, idle = [*claim.alternatives][:4]
+    verdict = verdicts.Verdict(
+        claim.id,
+        "mixed",
+        {},
+        {},
+        alternatives={a: "supported", b: "mixed", c: "mixed", idle: "mixed"},
+        moves={a: {"x": 1.0}, b: {"y": 1.0}, c: {"z": 2.0}, idle: {}},
+        pairs={f"{a} + {b}": "supported", f"{b} + {c}": "contradicted"},
+    )
+    found = bending.alternatives(verdict)
+    assert found.moving == (a, b, c) and found.tried == (3, 2)
+    assert found.singles == (bending.Turn((a,), "supported"),)
+    assert found.pairs == (bending.Turn((b, c), "contradicted"),)
+    assert found.excluded == ((a, c),)
+
+
+# ---------------------------------------------------------------- the first state of a figure
+
+
+def reached(value: float | None) -> dict[str, verdicts.Verdict]:
+    numbers = {"ratio_to_source": value, "spread": 3.0}
+    return {"profit-32bn": verdicts.Verdict("profit-32bn", "mixed", {}, numbers)}
+
+
+def figure(**numbers: Any) -> dict[str, Any]:
+    return {"name": "demo", "claim": "profit-32bn", "numbers": numbers}
+
+
+def test_a_figure_that_starts_within_the_tolerance_of_its_claim_may_stand() -> None:
+    living.check(figure(ratio_to_source=1.0109), reached(1.01))
+    living.check(figure(ratio_to_source=None), reached(None))
+    living.check(figure(ratio_to_source=7.0), {})  # a part of the book alone
+
+
+@pytest.mark.parametrize(("value", "concluded"), [(1.02, 1.01), (None, 1.01), (1.01, None)])
+def test_a_figure_that_starts_elsewhere_is_refused(value: float | None, concluded: float | None) -> None:
+    with pytest.raises(ClaimError, match=f"figure demo: .*'ratio_to_source'.* is {value} .* concluded {concluded}"):
+        living.check(figure(ratio_to_source=value), reached(concluded))
+
+
+def test_a_number_that_no_rule_names_is_refused() -> None:
+    with pytest.raises(ClaimError, match="figure demo: the number 'profit' of claim profit-32bn stands in no rule"):
+        living.check(figure(profit=1.0), reached(1.0))

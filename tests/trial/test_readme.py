@@ -1,0 +1,47 @@
+"""The README cannot grow stale: its sentences, its picture and its table are those of the verdicts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from compendium.evidence import paths
+from compendium.trial import claims, readme, rules, score, verdicts
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _all(word: str) -> dict[str, verdicts.Verdict]:
+    return {name: replace(verdict, verdict=word) for name, verdict in verdicts.published().items()}
+
+
+def test_the_readme_shows_the_published_verdicts() -> None:
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.up_to_date(text, verdicts.published()) == text
+    assert all(f"`{claim_id}`" in text for claim_id in claims.registry().claims)
+    assert (paths.ROOT / readme.PICTURE).read_text(encoding="utf-8") == readme.picture(verdicts.published())
+
+
+def test_the_first_screen_has_three_sentences_the_picture_and_the_two_commands() -> None:
+    screen = (paths.ROOT / "README.md").read_text(encoding="utf-8").split("## ")[0].splitlines()[:30]
+    text = "\n".join(screen)
+    assert len(readme.sentences(verdicts.published()).splitlines()) == 3
+    assert readme.sentences(verdicts.published()) in text and f"]({readme.PICTURE})" in text
+    assert re.findall(r"^make \w+", text, re.MULTILINE) == ["make book", "make test"]
+
+
+@pytest.mark.parametrize("word", [rules.SUPPORTED, rules.MIXED, rules.CONTRADICTED, rules.UNTESTABLE])
+def test_sentences_and_picture_follow_the_verdicts(word: str) -> None:
+    found = _all(word)
+    drawing = readme.picture(found)
+    scores = score.score(found)
+    assert readme.sentences(found) != readme.sentences(verdicts.published())
+    texts = [text.text for text in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
+    assert [text for text in texts if text.isdigit()] == [str(side.total) for side in scores.values()]
+    assert [text for text in texts if text in rules.VERDICTS] == [word], "the key names what is drawn and no more"
+    assert "var(" not in drawing, "the picture stands without the book's stylesheet"
+    stale = "<!-- finding -->STALE<!-- /finding --><!-- verdicts -->STALE<!-- /verdicts -->"
+    assert "STALE" not in readme.up_to_date(stale, found)

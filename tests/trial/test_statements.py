@@ -1,0 +1,42 @@
+"""No statement of the essay is left out: each has a claim or a reason, and each essay claim a statement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from compendium.trial import statements
+
+WORDS = 15
+
+
+def test_every_statement_of_the_essay_is_tried_or_says_why_not() -> None:
+    assert statements.defects(statements.read()) == []
+
+
+def test_the_essay_is_quoted_in_fewer_than_fifteen_words() -> None:
+    assert [s.id for s in statements.read() if len(s.words.split()) >= WORDS] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda rows: rows[:4] + rows[5:], "statement E05 has no row; found E06"),
+        (
+            lambda rows: [replace(rows[0], claims=(), reason=""), *rows[1:]],
+            "statement E01: expected a claim or a reason",
+        ),
+        (
+            lambda rows: [replace(rows[0], claims=("boats",), reason=""), *rows[1:]],
+            "statement E01: no claim 'boats'",
+        ),
+        (
+            lambda rows: [replace(row, claims=(), reason="a reason") for row in rows],
+            "claim women-80: the essay makes it and no statement names it",
+        ),
+    ],
+)
+def test_what_is_left_out_is_named(spoil: object, told: str) -> None:
+    rows = statements.read()
+    assert any(line.startswith(told) for line in statements.defects(spoil(rows)))  # type: ignore[operator]
