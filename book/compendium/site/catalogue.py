@@ -38,8 +38,8 @@ class CatalogueDirective(SphinxDirective):
             name=name,
             table=descriptor,
             rows=len(tables.read(name)),
-            statuses=_statuses(name),
-            passages=_passages(descriptor),
+            statuses=statuses(name),
+            passages=passages(descriptor),
             used_by=[claim for claim in claims.registry().claims.values() if name in claim.datasets],
             up="../" * self.env.docname.count("/"),
             downloads=DOWNLOADS,
@@ -48,7 +48,8 @@ class CatalogueDirective(SphinxDirective):
         return section
 
 
-def _statuses(name: str) -> dict[str, int]:
+def statuses(name: str) -> dict[str, int]:
+    """How many rows of a table have each status, from the surest on; empty if it has none."""
     table = tables.read(name)
     if "status" not in table.columns:
         return {}
@@ -58,7 +59,7 @@ def _statuses(name: str) -> dict[str, int]:
     }
 
 
-def _passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
+def passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
     """How many rows hold the words that were read and how many hold none, if the table has them at all."""
     held = any(field["name"] == "passage" for field in descriptor["schema"]["fields"])
     return tables.passages(descriptor["name"]) if held else None
