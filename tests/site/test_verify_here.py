@@ -68,6 +68,7 @@ def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> No
     me = reader()
     shown = me.open(SMALL)
     assert not any("runtime" in url or "worker" in url for url in me.requests), "Python was loaded before the press"
+    assert not any("verify.js" in url for url in me.requests), "its script was loaded before a reader came near"
     box = shown.locator(".verify-here")
     assert "MB" in box.locator(".bench-output").inner_text()
 
@@ -134,7 +135,6 @@ def test_every_chapter_and_claim_has_a_box_and_none_is_folded_away(reader: Any) 
 def test_a_run_can_be_stopped_and_the_tab_answers_meanwhile(reader: Any) -> None:
     me = reader(viewport=PHONE)
     shown = me.open(BIG)
-    assert not any("verify.js" in url for url in me.requests), "loaded before a reader comes near"
     box = shown.locator(".verify-here")
     box.scroll_into_view_if_needed()
     box.locator(".bench-run").click()
