@@ -93,8 +93,10 @@ def test_a_decimal_can_be_read_back(value: float) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [numbers.decimal, numbers.count, numbers.scaled, numbers.trimmed, numbers.dollars, numbers.percent]
-    + [numbers.points, numbers.times],
+    [
+        *(numbers.decimal, numbers.count, numbers.scaled, numbers.trimmed),
+        *(numbers.dollars, numbers.percent, numbers.points, numbers.times),
+    ],
 )
 @given(st.floats(-1, 1))
 def test_what_is_written_as_zero_has_no_sign_and_nothing_else_loses_it(

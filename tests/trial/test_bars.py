@@ -34,7 +34,7 @@ EVERY = [
     for claim in claims.registry().claims.values()
     for part in (*claim.parts, *claim.context)
 ]
-# Where even a reader who knew the numbers exactly would get no word, and why that is right.
+# Where even a reader who knew the numbers exactly would get no word, by how claim and part begin, and why.
 GAPS = {
     "movements: the early 1990s stand out from later years": "no interval could be made, so the gap is the margin",
     "movements: most of the rise in western Europe came from poorer countries": "the same",
@@ -42,18 +42,14 @@ GAPS = {
     "slaves-12m: in the sense of the United Nations": "the same",
     "profit-32bn: its source prints it as profit from trafficked people": "between rounding and another sum",
     "too-few-convictions: the tier follows the convictions of the year before": "a p value is a measure of doubt",
-    "transnational: most detected victims in the world are foreign citizens, with the largest reporter and without": (
-        "two numbers may point different ways"
-    ),
+    "transnational: most detected victims in the world": "two numbers may point different ways",
     "political-tiers: between countries, the close ones stand better": "a p value is a measure of doubt",
     "political-tiers: a country stands better when it moves closer": "the same",
     "tier-pressure: placement is followed by criminalisation": "two numbers may point different ways",
-    "cambodia-bowed: Cambodia passed its 2008 law because of pressure from the United States.": (
-        "a probability is a measure of doubt"
-    ),
+    "cambodia-bowed: ": "a probability is a measure of doubt",
     "as-murder: from the 2008 law to the Penal Code": "no interval, and the article on murder was not read",
     "as-murder: since the Penal Code, when the essay was printed": "the same",
-    "sample-91: they can speak for all held for trafficking in the eight prisons": "how they were chosen is not told",
+    "sample-91: they can speak for all held": "how they were chosen is not told",
     "sample-91: they can speak for all prisons of the country": "the same",
     "modest-gains: little was paid for recruiting a person, in court and police reports": "fewer than six cases",
     "push-and-pull: push, a lack of lawful chances": "two numbers may point different ways",
@@ -143,7 +139,8 @@ def test_where_no_doubt_is_left_a_word_is_given_or_the_gap_has_a_reason() -> Non
         if any(claim.numbers[name].unit in RANGES and claim.numbers[name].tolerance for name in numbers_of(part))
         and any(part.decide(found) == OPEN for found in draws(claim, part, MOVES, known=True))
     }
-    assert gaps == set(GAPS)
+    assert [gap for gap in sorted(gaps) if not gap.startswith(tuple(GAPS))] == []
+    assert [begin for begin in GAPS if not any(gap.startswith(begin) for gap in gaps)] == []
 
 
 def test_where_nothing_was_found_nothing_is_decided() -> None:
@@ -158,3 +155,22 @@ def test_where_nothing_was_found_nothing_is_decided() -> None:
     assert decided == [
         "sample-91: the mean ages printed of them fit together (summary of a working paper, not the essay)"
     ]
+
+
+def test_a_rule_goes_by_the_ends_of_an_interval_where_there_are_any() -> None:
+    """One estimate stands beside its upper end: what leans towards a claim is not to contradict it."""
+    by_estimate = {
+        (claim.id, kind, name)
+        for claim in claims.registry().claims.values()
+        for part in (*claim.parts, *claim.context)
+        for kind, rule in part.rules.items()
+        for name in rule.names
+        if {f"{name}_low", f"{name}_high"} <= set(claim.numbers)
+    }
+    assert by_estimate == {("tier-pressure", "contradicted", "ratio")}
+
+
+def test_mirror_questions_share_one_bar() -> None:
+    by_id = claims.registry().claims
+    world, prisoners = by_id["organised-crime"].parts[0], by_id["small-operators"].parts[1]
+    assert (world.supported, world.contradicted) == (prisoners.contradicted, prisoners.supported)

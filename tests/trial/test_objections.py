@@ -67,7 +67,10 @@ def test_the_objections_of_a_claim_keep_their_order(entries: Entries, tmp_path: 
         (lambda all_: [{"claim": "movements"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (lambda all_: [all_[0] | {"by": "someone"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (lambda all_: ["movements", *all_[1:]], "entry 1: expected the fields claim, for, attack"),
-        (lambda all_: [e for e in all_ if e["claim"] != "growing"], "no objection to growing for essay, discourse, statistician; "),
+        (
+            lambda all_: [e for e in all_ if e["claim"] != "growing"],
+            "no objection to growing for essay, discourse, statistician; ",
+        ),
         (lambda all_: [], "no objection to movements for essay, discourse, statistician; "),
         (
             lambda all_: [e for e in all_ if (e["claim"], e["for"]) != ("growing", "discourse")],

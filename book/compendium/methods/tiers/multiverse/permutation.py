@@ -61,12 +61,11 @@ class PermutationTest:
         towards = max(rows.p["median_t"], rows.p["share_distinguishable"])
         return float(towards), float(max(rows.p_below["median_t"], rows.p["share_opposite"]))
 
-
     def lean(self, level: float = 0.95) -> tuple[float, float]:
-        """How far the middle model leans beyond the lottery, and the most that it may lean, as partial correlations.
+        """How far the middle model leans beyond the lottery, and the most that it may, as partial correlations.
 
-        The median t less its mean over the draws, and less their lower quantile, so that a lean beyond the second is
-        ruled out with probability `level`. A t becomes a partial correlation t / sqrt(t^2 + df), df one less than
+        The median t less its mean over the draws, and less their lower quantile: a lean beyond the second is ruled
+        out with probability `level`. A t becomes a partial correlation t / sqrt(t^2 + df), df one less than
         the clusters (Rosenthal 1994, in The Handbook of Research Synthesis); it has one scale for every outcome.
         """
         drawn = self.draws["median_t"]
