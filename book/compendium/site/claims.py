@@ -275,7 +275,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             dots=strips.DOTS,
             scores=scores,
             headline=score.headline(scores),
-            accounts={side: score.account(scored) for side, scored in scores.items()},
+            assurance=score.assurance(reached(app)),
             fates=score.FATES,
             fate=score.fate,
             of=node.get("of", ""),
