@@ -20,7 +20,7 @@ SILENCE = 0.25  # of the innocent, where one value must be taken
 FLAT, TRUST, HALF = Beta(1, 1), Beta(1, 3), Beta(16, 16)
 INNOCENT, UNFAIR = "trafficking_innocent_files", "trafficking_unfair_files"  # measures of counted files
 # The lines of the claim's rule, as the figure of beliefs draws them.
-EDGES = ((0.33, "too high if all below", "right"), (2 / 3, "too low if all above", "left"))
+EDGES = ((0.5, "too high if below"), (0.8, "too low if above"))
 SETTINGS = ((12, 25, 25), (4, 65, 25), (80, 20, 20), (95, 0, 0), (60, 90, 40))  # at which the contour is checked
 
 
@@ -251,9 +251,9 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         columns=["belief", "low", "mean", "high"],
     )
     drawing, axis = figures.canvas(height=0.5 * len(table) + 0.75)
-    for edge, words, side in EDGES:
+    for edge, words in EDGES:
         axis.axvline(edge, color=palette.MUTED, lw=1, ls=":")
-        axis.text(edge + (0.01 if side == "left" else -0.01), -0.95, words, ha=side, color=palette.MUTED)
+        axis.text(edge - 0.01, -0.95, words, ha="right", color=palette.MUTED)
     for place, row in enumerate(table.itertuples()):
         colour = palette.SECOND if place == 0 else palette.ACCENT
         axis.plot([row.low, row.high], [place, place], color=colour, lw=2.5, solid_capstyle="butt")

@@ -106,6 +106,7 @@ def words_on_chance(chance: Chance) -> dict[str, str]:
         test = chance.test(side)
         rows: Any = test.summary.set_index("statistic")
         towards, against = test.joint()
+        lean, most = test.lean()
         words |= {
             f"{side}_tested": count(test.specifications),
             f"{side}_p": probability(towards),
@@ -115,6 +116,8 @@ def words_on_chance(chance: Chance) -> dict[str, str]:
             f"{side}_p_share": probability(rows.p["share_distinguishable"]),
             f"{side}_median_t": decimal(rows.observed["median_t"], 2),
             f"{side}_null_t": decimal(rows.null_mean["median_t"], 2),
+            f"{side}_lean": decimal(lean, 2),
+            f"{side}_most": decimal(most, 2),
         }
         for name, statistic in (("better", "share_predicted"), ("sure", "share_distinguishable")):
             words |= {
