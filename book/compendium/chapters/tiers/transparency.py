@@ -108,6 +108,7 @@ def words_on_openness(opened: Opened) -> dict[str, str]:
     return words
 
 
+ASKED = {"tier": "the rank", "change": "whether it rises or falls"}
 SHOWN = {"both": "3P index and governance", "index-only": "3P index alone", "governance-only": "governance alone"}
 
 
@@ -130,17 +131,20 @@ def draw_openness(opened: Opened) -> figures.Figure:
         ylim=(len(SHOWN) - 0.5, -0.5),
         yticks=range(len(SHOWN)),
         yticklabels=list(SHOWN.values()),
-        xlabel="Percent of the whole",
+        xlabel="Percent of what fixed rules would allow",
     )
     axis.grid(axis="y", visible=False)
+    for question, hue, place in (("tier", palette.ACCENT, -0.36), ("change", palette.SECOND, -0.1)):
+        share = 100 * table.share[table.question == question].iloc[0]
+        axis.text(share, place, ASKED[question], color=hue, ha="center", va="center")
     main = opened.main
     return figures.static(
         drawing,
         name="tiers-openness",
-        title=f"Published measures foretell {percent(main.level.value)} of the tier and "
-        f"{percent(main.change.value)} of the direction of a change",
-        subtitle="What outsiders can foretell for a country not seen, as a share of what they could of a rating "
-        "with fixed cut-offs: the tier (blue), the direction of a change (orange); dotted: one half; 95% intervals",
+        title=f"An outsider predicts ranks {percent(main.level.value)} as well as under fixed rules, and rises and "
+        f"falls {percent(main.change.value)} as well",
+        subtitle="How well a country's rank can be predicted from other countries and public measures; 100% is what "
+        "fixed rules would allow, dotted line: half of that, bars: 95% intervals",
         alt="Two dots with intervals for each of three sets of measures. With the 3P index the tier lies under one "
         "half and the direction of a change over it; with governance alone the tier lies far under one half and "
         "the direction about it.",
