@@ -104,7 +104,8 @@ def draw_choices(models: Models) -> figures.Figure:
     own = 100 * options.share_predicted[options.option == MODEL_NAMES[multiverse.MODELS[-1]]].iloc[0]
     others = options[options.option != MODEL_NAMES[multiverse.MODELS[-1]]]
     drawing, axis = figures.canvas(height=4.6)
-    place, ticks = 0.0, []
+    place = 0.0
+    ticks: list[tuple[float, str]] = []
     row: Any  # a named tuple of `options`
     for choice, title in SECTIONS:
         left = axis.get_yaxis_transform()

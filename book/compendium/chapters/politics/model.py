@@ -93,8 +93,8 @@ def draw_effects(model: Model) -> figures.Figure:
         name="politics-effects",
         title=f"A usual step away from the US in votes is linked to {decimal(votes, 0)} points more chance of the "
         "Watch List or worse",
-        subtitle="How the chance of the Watch List or worse changes with one usual step of each measure, the others "
-        "held equal; percentage points, lines: 95% intervals",
+        subtitle="How the chance of the Watch List or worse changes with one usual step of each measure, the "
+        "others held equal; percentage points, lines: 95% intervals",
         alt=f"Five dots with intervals. Voting distance {decimal(votes)} points above zero, "
         f"rule of law {decimal(-law)} points below, democracy below, income above, population below zero.",
         source=SOURCE,

@@ -161,13 +161,13 @@ def draw_permutation(chance: Chance) -> figures.Figure:
     return figures.static(
         drawing,
         name="politics-permutation",
-        title=f"By the middle model alone, {reached[BETWEEN]} of {DRAWS} lotteries match the lead between countries, "
-        f"{reached[WITHIN]} that within",
+        title=f"By the middle model alone, {reached[BETWEEN]} of {DRAWS} lotteries match the lead between "
+        f"countries, {reached[WITHIN]} that within",
         subtitle="How far close countries lead in the middle model, in each lottery (bars) and in the real world "
         "(line); the number of models with a distinct lead is the other sign, in the table below",
         alt="Two histograms. Between countries the line of the real world lies to the right of nearly all "
-        f"lotteries, and {sure[BETWEEN]} of the models show a distinct lead; within countries it lies near the right "
-        f"edge of the lotteries, and {sure[WITHIN]} do.",
+        f"lotteries, and {sure[BETWEEN]} of the models show a distinct lead; within countries it lies near the "
+        f"right edge of the lotteries, and {sure[WITHIN]} do.",
         source=SOURCE,
         data=pd.concat([test.draws.assign(side=side) for side, test in tests.items()]).round(4),
     )

@@ -53,8 +53,8 @@ def draw_raw(raw: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="politics-raw",
-        title="Countries that vote far from the US stand worse at each level of the rule of law, by more than chance "
-        f"at {in_words(clear)} of three",
+        title="Countries that vote far from the US stand worse at each level of the rule of law, by more than "
+        f"chance at {in_words(clear)} of three",
         subtitle="Share that stood on the Watch List or worse, one point for a third of all countries and years; "
         "upright lines: how far chance may have moved it (95% intervals)",
         alt="Three rising lines. Among countries of strongest law the share rises from "

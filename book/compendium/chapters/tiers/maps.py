@@ -146,7 +146,8 @@ def draw_path(lists: Lists) -> figures.Figure:
         .add_params(alt.param(name="other", value="THA", bind=options))
         .properties(height=210),
         name="tiers-path",
-        title=f"Cambodia has gone down {in_words(tiermap.falls(cambodia))} times and up "  # a rise is a fall read back
+        # A rise is a fall read backwards.
+        title=f"Cambodia has gone down {in_words(tiermap.falls(cambodia))} times and up "
         f"{in_words(tiermap.falls(cambodia[::-1]))} times, and has stood on Tier 3 since 2022",
         subtitle="Class in each report; orange circles: Cambodia, blue squares: the country you choose; gaps: not "
         "ranked, or no rating found",
