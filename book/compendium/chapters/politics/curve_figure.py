@@ -129,8 +129,8 @@ def draw_curve(models: Models, chance: Chance) -> figures.Figure:
         alt=f"Bars of {count(curve.estimated)} models {_reach(counts[0])}. "
         f"{percent(curve.share_predicted)} lie above zero; {percent(curve.share_distinguishable)} of all "
         "lie to the right by more than their margin of error.",
-        source=f"{SOURCE}. Where you leave choices out, the box tests {count(len(struck.drawn(chance)))} models that "
-        f"stand for all of the rule's, as far as they are left, in {struck.DRAWS} lotteries.",
+        source=f"{SOURCE}. Where you leave choices out, the box tests {count(len(struck.drawn(chance)))} models "
+        f"that stand for all of the rule's, as far as they are left, in {struck.DRAWS} lotteries.",
         data=models.results[DOWNLOAD].round(4),
         checks=[
             ({**state, "counted": numbers}, _said(models.results, coded, state))
