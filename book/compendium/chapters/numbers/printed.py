@@ -135,7 +135,7 @@ def draw_whole(facts: Facts) -> Figure:
     return figures.static(
         drawing,
         name="numbers-whole",
-        title=f"About one in five of the {scaled(whole)} was trafficked",
+        title=f"The ILO counted about one in five of the {scaled(whole)} as trafficked",
         subtitle="People in forced labour at any one time between 1995 and 2004, by who forced them; millions",
         alt=f"One bar of {scaled(whole)} people in three pieces: {scaled(largest)} trafficked, "
         f"about {scaled(other)} in other forced labour imposed by private agents, "

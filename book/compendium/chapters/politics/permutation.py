@@ -162,7 +162,7 @@ def draw_permutation(chance: Chance) -> figures.Figure:
         drawing,
         name="politics-permutation",
         title=f"By the middle model alone, {reached[BETWEEN]} of {DRAWS} lotteries match the lead between "
-        f"countries, {reached[WITHIN]} that within",
+        f"countries; {reached[WITHIN]} match that within",
         subtitle="How far close countries lead in the middle model, in each lottery (bars) and in the real world "
         "(line); the number of models with a distinct lead is the other sign, in the table below",
         alt="Two histograms. Between countries the line of the real world lies to the right of nearly all "
