@@ -67,8 +67,8 @@ def draw_raw_rates(raw: pd.DataFrame) -> figures.Figure:
         name="leverage-raw",
         title="Among countries without a full law, the placed passed one more often "
         f"in {more_often} of four periods",
-        subtitle="Of each hundred chances, one a country and year, how many brought a full law, by placement in "
-        "the report of the year before; lines: 95% intervals, as if all chances were independent",
+        subtitle="Country-years in which a full law was passed, percent, by placement in "
+        "the report of the year before; lines: 95% intervals, as if country-years were independent",
         alt="Four pairs of dots with intervals, 2002 to 2014. The placed lie above the not placed "
         "in the three pairs after 2004, and the intervals of every pair overlap.",
         source=SOURCE + ". Ranked countries without a full law.",
