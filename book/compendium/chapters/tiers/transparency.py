@@ -134,9 +134,9 @@ def draw_openness(opened: Opened) -> figures.Figure:
         xlabel="Percent of what fixed rules would allow",
     )
     axis.grid(axis="y", visible=False)
-    for question, hue in (("tier", palette.ACCENT), ("change", palette.SECOND)):
+    for question, hue, side in (("tier", palette.ACCENT, "right"), ("change", palette.SECOND, "center")):
         share = 100 * table.share[table.question == question].iloc[0]
-        axis.text(share, -0.65, ASKED[question], color=hue, ha="center", va="center")
+        axis.text(share, -0.65, ASKED[question], color=hue, ha=side, va="center")
     main = opened.main
     return figures.static(
         drawing,
