@@ -197,7 +197,8 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
         "the others at most 10 points away. Nothing assumed: the others all men, or all women",
         alt=f"Women's share: {percent(study.share, 1)} of the {study.sample} interviewed; of all {study.held} "
         f"held, {interval(random.low, random.high)} if a lottery chose whom to interview and "
-        f"{interval(worst.low, worst.high)} with nothing assumed; of all prisoners {' and '.join(percent(value, 1) for value in share)}.",
+        f"{interval(worst.low, worst.high)} with nothing assumed; "
+        f"of all prisoners {' and '.join(percent(value, 1) for value in share)}.",
         source=f"{STUDY}; LICADHO and World Prison Brief for all prisoners.",
         data=shown.drop(columns="colour").round(4),
     )
