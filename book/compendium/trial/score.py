@@ -102,7 +102,9 @@ def _left_open(scores: Mapping[str, Score]) -> str:
     sides = list(scores.values())
     if all(0.4 <= side.undecided / side.total <= 0.6 for side in sides if side.total):
         return "about half of what each says is undecided"
-    undecided, total = (sum(counts) for counts in zip(*((side.undecided, side.total) for side in sides), strict=True))
+    undecided, total = (
+        sum(counts) for counts in zip(*((side.undecided, side.total) for side in sides), strict=True)
+    )
     return f"{in_words(undecided)} of {in_words(total)} claims {'is' if undecided == 1 else 'are'} undecided"
 
 
@@ -123,7 +125,8 @@ def assurance(verdicts: Mapping[str, Verdict]) -> str:
         (grades[certainty.LOW] + grades[certainty.VERY_LOW], "on thin evidence"),
     ]
     said = [f"{in_words(n)} {'is' if n == 1 else 'are'} {words}" for n, words in told if n]
-    return f"Of {in_words(grades.total())} claims that are decided, if only in part, {_listed(said)}."
+    claims = "claim that is" if grades.total() == 1 else "claims that are"
+    return f"Of {in_words(grades.total())} {claims} decided, if only in part, {_listed(said)}."
 
 
 def account(scored: Score) -> str:
