@@ -129,7 +129,7 @@ def draw_courts(elsewhere: Elsewhere) -> figures.Figure:
         title=f"{percent(paid.min())} or more reported bribes; up to {percent(coerced.max())} said that they were "
         "forced to confess",
         subtitle="Shares of people asked, of cases or of defendants in Cambodia, all offences. Lines: 95% "
-        "intervals; open dot: of how many people it is a share was not seen, so it has none",
+        "intervals; open dot: the number of people was not seen",
         alt=f"Dot plot of {in_words(len(bars))} shares, from {percent(elsewhere.coercion.estimate)} of "
         "defendants alleging coercion "
         f"in 2024 to {percent(elsewhere.share('bribe-any-2011'))} of respondents who paid any bribe in 2011; "

@@ -144,7 +144,7 @@ def _rates(study: Study, elsewhere: Elsewhere) -> pd.DataFrame:
     dui = "The same, convicted of driving under the influence (“at most”)"
     rows = [
         ("Cambodia, the 91: up to two thirds, criterion not seen", study.sampling, "study"),
-        ("Cambodia, appeal cases: forced to confess, they say (2016–17)", elsewhere.duress, "court"),
+        ("Cambodia, appeals: forced to confess, they say (2016–17)", elsewhere.duress, "court"),
         ("Cambodia, defendants: forced to confess, they say (2024)", elsewhere.coercion, "court"),
         (
             "Cambodia, defendants: forced to confess, they say (2007)",
