@@ -193,7 +193,7 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
         title=f"If the study's figure is right, {interval(worst.low, worst.high)} of those held are women, against "
         f"{interval(share.min(), share.max(), _tenths)} of all prisoners",
         subtitle="Women's share among people held for trafficking in eight prisons (blue) and among all "
-        "prisoners of Cambodia (orange). By lottery: as if chance alone had chosen whom to interview. Others alike: "
+        "prisoners of Cambodia (orange). By lottery: as if chance had chosen whom to interview. Others alike: "
         "the others at most 10 points away. Nothing assumed: the others all men, or all women",
         alt=f"Women's share: {percent(study.share, 1)} of the {study.sample} interviewed; of all {study.held} "
         f"held, {interval(random.low, random.high)} if a lottery chose whom to interview and "
