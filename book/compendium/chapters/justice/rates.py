@@ -196,13 +196,14 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         name="justice-rates",
         title="Two thirds lies above every rate of wrongful conviction measured elsewhere, the highest of them "
         f"{percent(most)}",
-        subtitle="Orange: the essay's two thirds; grey bar: what it allows for all who were held, as not all were "
-        "asked. Blue: defendants in Cambodia who said that they were forced to confess. Violet: innocent people "
+        subtitle="Orange: the essay's two thirds; grey bar: what it allows for all who were held, of whom not "
+        f"all were asked; it begins at {percent(worst.low)}, below the highest violet dot. "
+        "Blue: defendants in Cambodia who said that they were forced to confess. Violet: innocent people "
         "among the convicted in the US. Thin lines: 95% intervals",
         alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar from "
         f"{percent(worst.low)} to {percent(worst.high)} stands far to the "
         f"right of {in_words(len(others))} other rates. They begin at {percent(others.iloc[0], 1)}; all but one "
-        f"end at {percent(others.iloc[-2])}; what prisoners convicted of rape reported is {percent(most)}.",
+        f"are at most {percent(others.iloc[-2])}; among prisoners convicted of rape it is {percent(most)}.",
         source="The essay; trial monitoring of CCHR and of the Center for Social Development; Gross 2014, "
         "Loeffler 2019 (abstract), Walsh 2017. Wilson and exact (Clopper–Pearson) intervals; rates without a line "
         "have none in what was read.",
