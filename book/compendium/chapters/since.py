@@ -472,7 +472,7 @@ def draw_readings() -> figures.Figure:
     return figures.live(
         chart.properties(height=260),
         name="since-readings",
-        title="The evidence leaves the two readings about even",
+        title="By our own judgements the evidence leaves the two readings about even",
         subtitle="Belief that an organised tier was already there in 2011, after each observation in turn",
         alt="A path of eight dots that starts at 50 percent, moves right with the raid and the market estimate, "
         "back left with the prison study, the venue count and the events of 2021 and 2022 to "
