@@ -72,5 +72,5 @@ def test_how_sure_counts_only_what_is_decided() -> None:
     assert score.assurance(found).startswith(f"Of {len(decided)} claims that are decided")
     assert score.assurance(_all(rules.OPEN)) == "No claim is decided."
     assert score.assurance({decided[0]: found[decided[0]]}).startswith(
-        "Of one claim that is decided, if only in part, one is"
+        "Of one claim that is decided, if only in part, the evidence is"
     )

@@ -120,13 +120,13 @@ def assurance(verdicts: Mapping[str, Verdict]) -> str:
     if not grades:
         return "No claim is decided."
     told = [
-        (grades[certainty.HIGH], "highly certain"),
-        (grades[certainty.MODERATE], "moderately certain"),
-        (grades[certainty.LOW] + grades[certainty.VERY_LOW], "on thin evidence"),
+        (grades[certainty.HIGH], "strong"),
+        (grades[certainty.MODERATE], "moderate"),
+        (grades[certainty.LOW] + grades[certainty.VERY_LOW], "thin"),
     ]
-    said = [f"{in_words(n)} {'is' if n == 1 else 'are'} {words}" for n, words in told if n]
+    said = _listed([f"{word} for {in_words(n)}" for n, word in told if n])
     claims = "claim that is" if grades.total() == 1 else "claims that are"
-    return f"Of {in_words(grades.total())} {claims} decided, if only in part, {_listed(said)}."
+    return f"Of {in_words(grades.total())} {claims} decided, if only in part, the evidence is {said}."
 
 
 def account(scored: Score) -> str:
