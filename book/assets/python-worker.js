@@ -121,7 +121,7 @@ onmessage = async ({ data: order }) => {
     tell({ running: 0, of: 0 });
     python.runPython(FRESH);
     const answer = python.pyimport(order.call)(JSON.stringify(order.job), (done, of) => tell({ running: done, of }));
-    tell({ done: JSON.parse(answer) });
+    tell({ done: JSON.parse(answer), memory: python._module.HEAPU8.length });
   } catch (error) {
     tell({ error: String(error.message ?? error).trim().split("\n").at(-1) });
   }

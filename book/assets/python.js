@@ -5,10 +5,12 @@ const IDLE = 5 * 60 * 1000; // after that long without a press the memory is giv
 let worker;
 let waiting; // who waits for the worker's answer
 let idle;
+let memory = 0; // bytes that Python holds; it gives none back while it runs
 
 const end = () => {
   worker?.terminate();
   worker = undefined;
+  memory = 0;
   clearTimeout(idle);
   dispatchEvent(new Event("python-ended"));
 };
@@ -24,7 +26,10 @@ const ask = (order, tell) =>
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined || data.error !== undefined) idle = setTimeout(end, IDLE);
       if (data.error !== undefined) reject(new Error(data.error));
-      else if (data.done !== undefined) resolve(data.done);
+      else if (data.done !== undefined) {
+        memory = data.memory;
+        resolve(data.done);
+      }
       else tell(data);
     };
     worker.postMessage(order);
@@ -53,6 +58,7 @@ export const controls = (box, work) => {
     run.disabled = busy;
     stop.hidden = progress.hidden = !busy;
     free.hidden = busy || !worker;
+    if (memory) free.textContent = `Free the memory (${megabytes(memory)} MB)`;
     output.textContent = text;
   };
   /* Said only when it changes: a screen reader reads every change aloud. */

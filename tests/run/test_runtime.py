@@ -28,7 +28,8 @@ def test_what_a_module_needs_is_what_it_and_what_it_reaches_import() -> None:
         return runtime.needs(program.modules(f"```{{code-cell}}\n{code}\n```\n"))
 
     assert needed(SELFREPORT) == []
-    assert needed(POOLING) == ["pure", "numpy", "pandas", "scipy"]
+    assert needed(POOLING) == ["pure", "numpy", "pandas", "scipy", "optimize", "stats"]
+    assert needed("import compendium.methods.law.hazard") == ["pure", "numpy", "pandas", "scipy", "optimize"]
     assert needed("import compendium.evidence.paths") == []
 
 
@@ -66,6 +67,19 @@ def test_a_runtime_is_fetched_once_and_cut(carried: Path, monkeypatch: pytest.Mo
         assert runtime.described((carried / "runtime" / name).read_bytes()) == part
     monkeypatch.setattr(runtime, "PYODIDE", "pyodide@0")
     assert runtime.kept() == {}, "another version is another runtime"
+
+
+def test_scipy_comes_in_parts_that_hold_each_file_once() -> None:
+    files = [
+        (f"scipy/{name}", b"") for name in ("special/a.py", "stats/b.py", "optimize/c.py", "spatial/d.so", "e.py")
+    ]
+    parts = runtime._apart({"numpy": [("numpy/a.py", b"")], "scipy": files})
+    assert sorted(name for part in ("scipy", "optimize", "stats") for name, _ in parts[part]) == sorted(
+        name for name, _ in files
+    )
+    assert [name for name, _ in parts["stats"]] == ["scipy/stats/b.py"]
+    assert [name for name, _ in parts["optimize"]] == ["scipy/optimize/c.py", "scipy/spatial/d.so"]
+    assert [name for name, _ in parts["numpy"]] == ["numpy/a.py"]
 
 
 def test_a_wheel_that_the_lock_does_not_vouch_for_is_refused(

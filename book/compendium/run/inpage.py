@@ -14,12 +14,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from compendium.evidence import paths, tables
-from compendium.run import certificate, execute, here, program, verify
+from compendium.run import certificate, execute, here, part, program, verify
 from compendium.trial import claims, rules, verdicts
 
 CLAIMS = "claims.yml"
@@ -33,9 +34,9 @@ class ChangeError(ValueError):
 def examine(order: str, progress: Callable[[int, int], object] = lambda done, total: None) -> str:
     """Verify one chapter, or one claim of it, as an order in JSON asks; return the report in JSON.
 
-    An order names the `docname` of a chapter, perhaps a `claim`, and perhaps changes: `cells`, each a table, a row
-    (1 is the first), a column and a value; `rules`, each a claim and the whole of its entry in `claims.yml`. They
-    are made in a copy, which this process reads from then on.
+    An order names the `docname` of a chapter, perhaps a `claim`, perhaps that a `part` of the chapter is enough,
+    and perhaps changes: `cells`, each a table, a row (1 is the first), a column and a value; `rules`, each a claim
+    and the whole of its entry in `claims.yml`. They are made in a copy, which this process reads from then on.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths.DATA = Path(shutil.copytree(paths.DATA, Path(folder) / "data"))
@@ -56,8 +57,12 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
     ]
     problems = list(told)
     hashes = verify.check_tables([page], problems)
-    outcome = here.Outcome()
-    here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), order.get("claim", ""), progress)
+    outcome, claim = here.Outcome(), order.get("claim", "")
+    fitted: dict[str, Any] | None = None
+    if order.get("part") and part.module_of(page.chapter):
+        fitted = part.run(outcome, page, claim, progress)
+    else:
+        here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), claim, progress)
     lacking = _lacking(outcome)
     reached = [claim for claim in wanted if claim.id in outcome.verdicts or not lacking]
     sources = execute.sources(page)
@@ -69,28 +74,66 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         for words, error in outcome.failures
         if not (lacking and isinstance(error, ImportError | NameError))
     ]
-    rows = verify.compare(reached, outcome.verdicts, problems)
+    rows: list[verify.Row] = []
+    partly: dict[str, Any] | None = None
+    if fitted is None:
+        rows = verify.compare(reached, outcome.verdicts, problems)
+    else:
+        partly = _in_part(page.chapter, fitted, problems)
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
     report = verify.Report(
         tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}
     )
+    if partly is not None:
+        report = replace(report, left=tuple(f"claim {claim.id}: {partly['words']}" for claim in wanted))
     return {
         "chapter": page.chapter,
         "same": report.same,
         "seconds": seconds,
         "problems": problems,
         "lacking": lacking,
-        "claims": [_told(claim, outcome.verdicts.get(claim.id)) for claim in wanted],
+        "part": partly,
+        "claims": [
+            _told(claim, outcome.verdicts.get(claim.id), _published(page.chapter, partly)) for claim in wanted
+        ],
         "table": verify.table(report),
         "certificate": certificate.content(report),
         "patch": "".join(patches),
     }
 
 
-def _told(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str, Any]:
+def _in_part(chapter: str, fitted: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    """What was fitted of a chapter that ran in part, and how many of the fitted are as published."""
+    known = part.published().get(chapter)
+    module = part.module_of(chapter)
+    if not fitted or known is None or module is None:
+        problems.append(f"chapter {chapter}: nothing is published of its part" if fitted else
+                        f"chapter {chapter}: its part did not run to its end")  # fmt: skip
+        return {"fitted": 0, "of": 0, "same": 0, "words": "not computed"}
+    differ = module.differing(known.told["values"], fitted["values"])
+    if differ:
+        problems.append(f"chapter {chapter}: {differ} of {fitted['fitted']} models are not as published")
+    count = {key: fitted[key] for key in ("fitted", "of", "what")}
+    words = (
+        f"{count['fitted']:,} of {count['of']:,} {count['what']} were fitted; the verdict on all was not computed"
+    )
+    return {**count, "same": fitted["fitted"] - differ, "words": words}
+
+
+def _published(chapter: str, partly: dict[str, Any] | None) -> Mapping[str, verdicts.Verdict]:
+    """The verdicts to compare with: those of all models, or of the part that was run."""
+    if partly is None:
+        return verdicts.published()
+    known = part.published().get(chapter)
+    return known.verdicts if known else {}
+
+
+def _told(
+    claim: claims.Claim, verdict: verdicts.Verdict | None, known: Mapping[str, verdicts.Verdict]
+) -> dict[str, Any]:
     """A claim as the page shows it: verdict and every number, published and recomputed, and its rules."""
-    published = verdicts.published().get(claim.id)
+    published = known.get(claim.id)
     numbers = []
     for name, number in claim.numbers.items():
         old = published.numbers.get(name) if published else None

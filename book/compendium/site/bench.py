@@ -6,7 +6,9 @@ the reader presses a button, never before. Where it cannot be had the book is bu
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from compendium.evidence import paths, tables
-from compendium.run import execute, program, runtime
+from compendium.run import execute, part, program, runtime
 from compendium.site import pages
 from compendium.site.claims import reached, rests_on
 from compendium.trial import claims, rules, told
@@ -26,6 +28,7 @@ from compendium.trial import claims, rules, told
 FOLDER = "_static/runtime"
 BOOK = "book.zip"  # the package, beside the runtime
 MANIFEST = "parts.json"
+PACKAGE = 700_000  # bytes of the package's archive, at most
 # What a chapter needs besides its tables to be compared with what was published.
 PUBLISHED = ("claims.yml", "verdicts.json", "certificate.json", tables.PACKAGE, tables.DIGESTS)
 LEFT_OUT = ("site", "cli.py", "__main__.py")  # rooms that no reader's browser enters
@@ -34,10 +37,15 @@ LEFT_OUT = ("site", "cli.py", "__main__.py")  # rooms that no reader's browser e
 def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     """What a page's worker is asked in order to verify a chapter, or one claim of it."""
     source = page.path.read_text(encoding="utf-8")
-    job = {"docname": page.docname, **({"claim": claim} if claim else {})}
-    reached = [*program.modules(source), *program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")]
+    job: dict[str, Any] = {"docname": page.docname, **({"claim": claim} if claim else {})}
+    reached = [*program.modules(source), *_machinery()]
     data = [str(tables.describe(name)["path"]) for name in program.tables_read(source)]
+    in_part = part.module_of(page.chapter) if (paths.DATA / part.FILE).exists() else None
+    if in_part:
+        job["part"] = True
+        data.append(part.FILE)
     return {
+        **({"whole": in_part.WHOLE} if in_part else {}),
         "call": "compendium.run.inpage.examine",
         "needs": runtime.needs(reached),
         "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *PUBLISHED))],
@@ -45,6 +53,13 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
         "claims": [claim] if claim else [one.id for one in claims.registry().of_chapter(page.chapter)],
         "job": job,
     }
+
+
+@functools.cache
+def _machinery() -> tuple[Path, ...]:
+    """What verifies a page: of the chapters and methods, which it names for other commands, a page has its own."""
+    found = program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")
+    return tuple(path for path in found if path.relative_to(paths.PACKAGE).parts[0] not in ("chapters", "methods"))
 
 
 def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) -> Markup:
@@ -57,6 +72,7 @@ def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) 
         tables=names,
         paths=_data({name: tables.describe(name)["path"] for name in names}),
         whole=len(orders) > 1,
+        in_part=[one["whole"] for one in orders if "whole" in one],
         up=up,
         megabytes=megabytes(orders),
     )
@@ -81,12 +97,25 @@ def of_chapter(env: Any, docname: str) -> Markup:
     return box([order(page)], "../" * docname.count("/"), here) if here else Markup("")
 
 
+def moved(orders: list[dict[str, Any]]) -> int:
+    """The bytes that the first press moves from a plain server; 0 if this copy of the book has no Python."""
+    parts = runtime.kept().get("parts", {})
+    if not parts:
+        return 0
+    wanted = {f"{name}.zip" for one in orders for name in one["needs"]}
+    files = {name for one in orders for name in one["files"]}
+    loaded = sum(own["bytes"] for name, own in parts.items() if name.endswith(".bin") or name in wanted)
+    return loaded + PACKAGE + sum(_place(name).stat().st_size for name in files)
+
+
+def _place(name: str) -> Path:
+    """Where a file of an order lies in the book."""
+    return paths.DATA / name.removeprefix("data/") if name.startswith("data/") else paths.ROOT / name
+
+
 def megabytes(orders: list[dict[str, Any]]) -> int:
     """What the first press moves, in whole megabytes; 0 if this copy of the book has no Python."""
-    parts = runtime.kept().get("parts", {})
-    wanted = {f"{name}.zip" for one in orders for name in one["needs"]}
-    moved = sum(part["bytes"] for name, part in parts.items() if name.endswith(".bin") or name in wanted)
-    return round(moved / 1e6 + 0.6) if parts else 0
+    return round(moved(orders) / 1e6)
 
 
 def _state() -> str:
@@ -94,17 +123,56 @@ def _state() -> str:
     return pages.digest(runtime.kept().get("parts", {}))
 
 
+def _tried() -> list[execute.Page]:
+    """The chapters in which a claim is tried."""
+    return [page for page in execute.pages() if claims.registry().of_chapter(page.chapter)]
+
+
+def _asked() -> str:
+    """A digest of what verifies the whole book, and of what it moves."""
+    orders = list(map(order, _tried()))
+    return pages.digest([orders, [moved([one]) for one in orders]])
+
+
 class VerifyDirective(SphinxDirective):
     """``{verify-here}`` verifies the whole book in the page, chapter by chapter."""
 
     def run(self) -> list[nodes.Node]:
         """Return the box with an order for each chapter in which a claim is tried."""
-        every = claims.registry().claims.values()
-        tried = [page for page in execute.pages() if any(claim.chapter == page.chapter for claim in every)]
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state())
-        text = box(list(map(order, tried)), "../" * here.count("/"), list(every))
+        pages.depends(self.env, here, runtime=_state(), orders=_asked())
+        text = box(list(map(order, _tried())), "../" * here.count("/"), list(claims.registry().claims.values()))
         return [nodes.raw("", text, format="html")]
+
+
+class ChaptersDirective(SphinxDirective):
+    """``{verify-chapters}`` is a table of the chapters that run in a browser: what each runs, and what it moves."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, or nothing where the book was built without Python for the browser."""
+        here = self.env.docname
+        pages.depends(self.env, here, runtime=_state(), orders=_asked())
+        if not runtime.kept():
+            return []
+        text = pages.render("verify-chapters.html", rows=map(_row, _tried()), up="../" * here.count("/"))
+        return [nodes.raw("", text, format="html")]
+
+
+def _row(page: execute.Page) -> dict[str, Any]:
+    """A chapter in the table: its claims, what of it a browser runs, with which packages, how much it moves."""
+    asked = order(page)
+    in_part, known = part.module_of(page.chapter), part.published().get(page.chapter)
+    told_of = known.told if in_part and known else None
+    return {
+        "docname": page.docname,
+        "title": re.findall("^# (.+)$", page.path.read_text(encoding="utf-8"), re.MULTILINE)[0],
+        "claims": len(asked["claims"]),
+        "part": f"{told_of['fitted']:,} of {told_of['of']:,} {told_of['what']}; all if asked" if told_of else "",
+        "packages": [
+            f"scipy.{name}" if name in runtime.APART else name for name in asked["needs"] if name != "pure"
+        ],
+        "megabytes": f"{moved([asked]) / 1e6:.1f}",
+    }
 
 
 class BenchDirective(SphinxDirective):
@@ -161,7 +229,7 @@ class BenchDirective(SphinxDirective):
 
 def outdated(app: Sphinx, env: Any, added: Any, changed: Any, removed: Any) -> set[str]:
     """Pages that were made for another runtime, or for none."""
-    return pages.outdated(env, runtime=_state()) & env.all_docs.keys()
+    return pages.outdated(env, runtime=_state(), orders=_asked()) & env.all_docs.keys()
 
 
 def publish(app: Sphinx, failed: Exception | None) -> None:
@@ -175,8 +243,8 @@ def publish(app: Sphinx, failed: Exception | None) -> None:
         return
     target.mkdir(parents=True, exist_ok=True)
     parts = dict(found["parts"])
-    for name, part in parts.items():
-        if not (target / name).exists() or runtime.described((target / name).read_bytes()) != part:
+    for name, described in parts.items():
+        if not (target / name).exists() or runtime.described((target / name).read_bytes()) != described:
             shutil.copyfile(runtime.folder() / name, target / name)
     package = runtime.archive(package_files())
     (target / BOOK).write_bytes(package)
@@ -199,6 +267,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("bench", BenchDirective)
     app.add_directive("verify-here", VerifyDirective)
+    app.add_directive("verify-chapters", ChaptersDirective)
     app.connect("env-get-outdated", outdated)
     # Before the scan for foreign hosts, which reads every file of the site.
     app.connect("build-finished", publish, priority=850)
