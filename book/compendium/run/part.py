@@ -1,7 +1,7 @@
 """Chapters of which a reader's browser runs a declared part, unless the reader asks for the whole.
 
 Such a chapter has a module `part`: functions that stand in for those of the same name on its page (`INSTEAD`), and
-`told`, what they fitted. What the part says is published in `data/parts.json`, model by model, by `accept`. It is
+`told`, what they fitted. What the part says is published in `data/in_part.json`, model by model, by `accept`. It is
 compared with what a browser finds for that very part, and never takes the place of the verdict, which rests on all.
 """
 
@@ -20,7 +20,7 @@ from compendium.evidence import paths
 from compendium.run import execute, here, program
 from compendium.trial import verdicts
 
-FILE = "parts.json"
+FILE = "in_part.json"
 PROGRAM = "import sys; from compendium.run import part; print(part.told_of(sys.argv[1]))"
 
 
@@ -82,7 +82,7 @@ def told_of(docname: str) -> str:
 
 
 def publish() -> None:
-    """Run the part of every chapter that has one, and write `data/parts.json`."""
+    """Run the part of every chapter that has one, and write `data/in_part.json`."""
     found = {}
     for page in execute.pages():
         if module_of(page.chapter):

@@ -38,8 +38,8 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     """What a page's worker is asked in order to verify a chapter, or one claim of it."""
     source = page.path.read_text(encoding="utf-8")
     job: dict[str, Any] = {"docname": page.docname, **({"claim": claim} if claim else {})}
-    reached = [*program.modules(source), *_machinery()]
-    data = [str(tables.describe(name)["path"]) for name in program.tables_read(source)]
+    needs, read = _asked(source)
+    data = [str(tables.describe(name)["path"]) for name in read]
     in_part = part.module_of(page.chapter) if (paths.DATA / part.FILE).exists() else None
     if in_part:
         job["part"] = True
@@ -47,15 +47,21 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     return {
         **({"whole": in_part.WHOLE} if in_part else {}),
         "call": "compendium.run.inpage.examine",
-        "needs": runtime.needs(reached),
+        "needs": list(needs),
         "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *PUBLISHED))],
-        "tables": program.tables_read(source),
+        "tables": list(read),
         "claims": [claim] if claim else [one.id for one in claims.registry().of_chapter(page.chapter)],
         "job": job,
     }
 
 
 @functools.cache
+def _asked(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of the runtime and the tables that a page needs; many pages ask this of one."""
+    reached = [*program.modules(source), *_machinery()]
+    return tuple(runtime.needs(reached)), tuple(program.tables_read(source))
+
+
 def _machinery() -> tuple[Path, ...]:
     """What verifies a page: of the chapters and methods, which it names for other commands, a page has its own."""
     found = program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")
@@ -128,7 +134,7 @@ def _tried() -> list[execute.Page]:
     return [page for page in execute.pages() if claims.registry().of_chapter(page.chapter)]
 
 
-def _asked() -> str:
+def _everything() -> str:
     """A digest of what verifies the whole book, and of what it moves."""
     orders = list(map(order, _tried()))
     return pages.digest([orders, [moved([one]) for one in orders]])
@@ -140,7 +146,7 @@ class VerifyDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the box with an order for each chapter in which a claim is tried."""
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state(), orders=_asked())
+        pages.depends(self.env, here, runtime=_state(), orders=_everything())
         text = box(list(map(order, _tried())), "../" * here.count("/"), list(claims.registry().claims.values()))
         return [nodes.raw("", text, format="html")]
 
@@ -151,7 +157,7 @@ class ChaptersDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table, or nothing where the book was built without Python for the browser."""
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state(), orders=_asked())
+        pages.depends(self.env, here, runtime=_state(), orders=_everything())
         if not runtime.kept():
             return []
         text = pages.render("verify-chapters.html", rows=map(_row, _tried()), up="../" * here.count("/"))
@@ -229,7 +235,7 @@ class BenchDirective(SphinxDirective):
 
 def outdated(app: Sphinx, env: Any, added: Any, changed: Any, removed: Any) -> set[str]:
     """Pages that were made for another runtime, or for none."""
-    return pages.outdated(env, runtime=_state(), orders=_asked()) & env.all_docs.keys()
+    return pages.outdated(env, runtime=_state(), orders=_everything()) & env.all_docs.keys()
 
 
 def publish(app: Sphinx, failed: Exception | None) -> None:
