@@ -15,7 +15,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +56,8 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
     ]
     problems = list(told)
     hashes = verify.check_tables([page], problems)
-    outcome, claim = here.Outcome(), order.get("claim", "")
-    fitted: dict[str, Any] | None = None
-    if order.get("part") and part.module_of(page.chapter):
-        fitted = part.run(outcome, page, claim, progress)
-    else:
-        here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), claim, progress)
+    outcome = here.Outcome()
+    partly = _run(outcome, page, order, progress, problems)
     lacking = _lacking(outcome)
     reached = [claim for claim in wanted if claim.id in outcome.verdicts or not lacking]
     sources = execute.sources(page)
@@ -74,19 +69,13 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         for words, error in outcome.failures
         if not (lacking and isinstance(error, ImportError | NameError))
     ]
-    rows: list[verify.Row] = []
-    partly: dict[str, Any] | None = None
-    if fitted is None:
-        rows = verify.compare(reached, outcome.verdicts, problems)
-    else:
-        partly = _in_part(page.chapter, fitted, problems)
+    rows = [] if partly else verify.compare(reached, outcome.verdicts, problems)
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
+    left = tuple(f"claim {claim.id}: {partly['words']}" for claim in wanted) if partly else ()
     report = verify.Report(
-        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}
+        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}, left=left
     )
-    if partly is not None:
-        report = replace(report, left=tuple(f"claim {claim.id}: {partly['words']}" for claim in wanted))
     return {
         "chapter": page.chapter,
         "same": report.same,
@@ -94,39 +83,41 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         "problems": problems,
         "lacking": lacking,
         "part": partly,
-        "claims": [
-            _told(claim, outcome.verdicts.get(claim.id), _published(page.chapter, partly)) for claim in wanted
-        ],
+        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly)) for claim in wanted],
         "table": verify.table(report),
         "certificate": certificate.content(report),
         "patch": "".join(patches),
     }
 
 
-def _in_part(chapter: str, fitted: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-    """What was fitted of a chapter that ran in part, and how many of the fitted are as published."""
-    known = part.published().get(chapter)
-    module = part.module_of(chapter)
-    if not fitted or known is None or module is None:
-        problems.append(f"chapter {chapter}: nothing is published of its part" if fitted else
-                        f"chapter {chapter}: its part did not run to its end")  # fmt: skip
-        return {"fitted": 0, "of": 0, "same": 0, "words": "not computed"}
+def _run(
+    outcome: here.Outcome,
+    page: execute.Page,
+    order: dict[str, Any],
+    progress: Callable[[int, int], object],
+    problems: list[str],
+) -> dict[str, Any] | None:
+    """Run the page as an order asks: whole, or in part; of a part, how much was fitted and is as published."""
+    claim, module = order.get("claim", ""), part.module_of(page.chapter)
+    if module is None or not order.get("part"):
+        here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), claim, progress)
+        return None
+    fitted, known = part.run(outcome, page, claim, progress), part.published().get(page.chapter)
+    if not fitted or known is None:
+        problems.append(f"chapter {page.chapter}: in part, it was not computed or nothing is published of it")
+        return {"fitted": 0, "of": 0, "what": "models", "same": 0, "words": "it was not computed"}
     differ = module.differing(known.told["values"], fitted["values"])
     if differ:
-        problems.append(f"chapter {chapter}: {differ} of {fitted['fitted']} models are not as published")
+        problems.append(f"chapter {page.chapter}: {differ} of {fitted['fitted']} models are not as published")
     count = {key: fitted[key] for key in ("fitted", "of", "what")}
-    words = (
-        f"{count['fitted']:,} of {count['of']:,} {count['what']} were fitted; the verdict on all was not computed"
-    )
+    words = "{fitted:,} of {of:,} {what} were fitted; the verdict on all was not computed".format(**count)
     return {**count, "same": fitted["fitted"] - differ, "words": words}
 
 
-def _published(chapter: str, partly: dict[str, Any] | None) -> Mapping[str, verdicts.Verdict]:
-    """The verdicts to compare with: those of all models, or of the part that was run."""
-    if partly is None:
-        return verdicts.published()
-    known = part.published().get(chapter)
-    return known.verdicts if known else {}
+def _known(page: execute.Page, partly: dict[str, Any] | None) -> Mapping[str, verdicts.Verdict]:
+    """The verdicts to compare with: the published ones, or what is published of the part that was run."""
+    known = part.published().get(page.chapter) if partly else None
+    return known.verdicts if known else {} if partly else verdicts.published()
 
 
 def _told(
