@@ -37,11 +37,9 @@ const ask = (order, tell) =>
 addEventListener("pagehide", end);
 
 const megabytes = (bytes) => Math.round(bytes / 1e6);
-/* Makes an order's addresses those of this site. */
+/* Says where on this site an order finds its files. */
 const placed = (order, up) => {
-  const at = (path) => new URL(up + path, document.baseURI).href;
-  const files = order.files.map((path) => [at(path.startsWith("data/") ? `_static/${path}` : `_sources/${path}`), path]);
-  return { ...order, base: at("_static/runtime/"), files };
+  return { ...order, base: new URL(`${up}_static/runtime/`, document.baseURI).href };
 };
 
 /* The buttons, the bar and the line of words of a box. `work` is given a function that asks Python, and says at the

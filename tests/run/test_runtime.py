@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -133,7 +134,13 @@ def test_the_published_runtime_is_the_one_that_was_kept(site: Path) -> None:
     if not folder.exists():
         pytest.skip("the book was built without Python for the browser: its runtime was NOT compared")
     manifest = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
-    assert {path.name for path in folder.iterdir()} == {"parts.json", *manifest["parts"]}
+    assert {path.name for path in folder.iterdir()} == {"parts.json", "files", *manifest["parts"]}
+    packed = {path.relative_to(folder / "files").as_posix(): path for path in (folder / "files").rglob("*.bin")}
+    assert packed.keys() == {f"{name}.bin" for name in manifest["files"]}
+    for name, digest in manifest["files"].items():
+        content = gzip.decompress(packed[f"{name}.bin"].read_bytes())
+        beside = site / ("_static" if name.startswith("data/") else "_sources") / name
+        assert content == beside.read_bytes() and hashlib.sha256(content).hexdigest() == digest
     for name, part in manifest["parts"].items():
         assert runtime.described((folder / name).read_bytes()) == part
     with zipfile.ZipFile(folder / "book.zip") as packed:

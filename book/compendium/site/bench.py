@@ -7,6 +7,7 @@ the reader presses a button, never before. Where it cannot be had the book is bu
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import re
 import shutil
@@ -28,6 +29,7 @@ from compendium.trial import claims, rules, told
 FOLDER = "_static/runtime"
 BOOK = "book.zip"  # the package, beside the runtime
 MANIFEST = "parts.json"
+FILES = "files"  # pages and data beside the runtime, packed: most servers do not compress them
 PACKAGE = 700_000  # bytes of the package's archive, at most
 # What a chapter needs besides its tables to be compared with what was published.
 PUBLISHED = ("claims.yml", "verdicts.json", "certificate.json", tables.PACKAGE, tables.DIGESTS)
@@ -105,23 +107,34 @@ def of_chapter(env: Any, docname: str) -> Markup:
 
 def moved(orders: list[dict[str, Any]]) -> int:
     """The bytes that the first press moves from a plain server; 0 if this copy of the book has no Python."""
-    parts = runtime.kept().get("parts", {})
-    if not parts:
-        return 0
-    wanted = {f"{name}.zip" for one in orders for name in one["needs"]}
     files = {name for one in orders for name in one["files"]}
-    loaded = sum(own["bytes"] for name, own in parts.items() if name.endswith(".bin") or name in wanted)
-    return loaded + PACKAGE + sum(_place(name).stat().st_size for name in files)
+    python = _python(orders)
+    return python + sum(len(packed(_content(name))) for name in files) if python else 0
 
 
-def _place(name: str) -> Path:
-    """Where a file of an order lies in the book."""
-    return paths.DATA / name.removeprefix("data/") if name.startswith("data/") else paths.ROOT / name
+def _python(orders: list[dict[str, Any]]) -> int:
+    """The bytes of Python and the package alone: they hang on no table."""
+    parts = runtime.kept().get("parts", {})
+    wanted = {f"{name}.zip" for one in orders for name in one["needs"]}
+    loaded = [own["bytes"] for name, own in parts.items() if name.endswith(".bin") or name in wanted]
+    return sum(loaded) + PACKAGE if loaded else 0
+
+
+def _content(name: str) -> bytes:
+    """A file of an order as it lies in the book, which is as it is published."""
+    place = paths.DATA / name.removeprefix("data/") if name.startswith("data/") else paths.ROOT / name
+    return place.read_bytes()
+
+
+@functools.lru_cache(maxsize=256)
+def packed(content: bytes) -> bytes:
+    """A file as the worker is sent it; it unpacks the published bytes, and checks their digest."""
+    return gzip.compress(content, 9, mtime=0)
 
 
 def megabytes(orders: list[dict[str, Any]]) -> int:
-    """What the first press moves, in whole megabytes; 0 if this copy of the book has no Python."""
-    return round(moved(orders) / 1e6)
+    """What the first press moves, in whole megabytes, tables too; 0 if this copy of the book has no Python."""
+    return round(_python(orders) / 1e6 + 0.5)
 
 
 def _state() -> str:
@@ -255,10 +268,26 @@ def publish(app: Sphinx, failed: Exception | None) -> None:
     package = runtime.archive(package_files())
     (target / BOOK).write_bytes(package)
     parts[BOOK] = runtime.described(package)
-    text = json.dumps({"info": found["info"], "parts": parts}, indent=1, sort_keys=True)
+    files = _publish_files(target / FILES)
+    text = json.dumps({"info": found["info"], "parts": parts, "files": files}, indent=1, sort_keys=True)
     (target / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    for stale in {path.name for path in target.iterdir()} - {*parts, MANIFEST}:
+    for stale in {path.name for path in target.iterdir()} - {*parts, MANIFEST, FILES}:
         (target / stale).unlink()
+
+
+def _publish_files(target: Path) -> dict[str, str]:
+    """Pack what orders ask for; return the digest of each file as it is published."""
+    wanted = {name for page in _tried() for name in order(page)["files"]}
+    wanted |= {f"data/{tables.describe(name)['path']}" for name in tables.names()}  # a short script may read any
+    shutil.rmtree(target, ignore_errors=True)
+    digests = {}
+    for name in sorted(wanted):
+        content = _content(name)
+        place = target / f"{name}.bin"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(packed(content))
+        digests[name] = runtime.described(content)["sha256"]
+    return digests
 
 
 def package_files() -> list[tuple[str, bytes]]:
