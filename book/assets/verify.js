@@ -80,6 +80,8 @@ const summary = (reports, changed) => {
   const words = [found, left].filter(Boolean).join(" ");
   if (changed) return `Not as published, because you changed something: ${words}`;
   if (!every) return `Not as published: ${words}`;
+  const unchecked = whole.flatMap((report) => report.claims).filter((claim) => !claim.recomputed).length;
+  if (unchecked) return `${count(unchecked, "verdict")} could not be checked here. Of the others, ${words}`;
   return whole.length ? `Same as published: ${words}` : words;
 };
 

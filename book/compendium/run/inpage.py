@@ -72,7 +72,8 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
     rows = [] if partly else verify.compare(reached, outcome.verdicts, problems)
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
-    left = tuple(f"claim {claim.id}: {partly['words']}" for claim in wanted) if partly else ()
+    why = partly["words"] if partly else f"it was not computed: {', '.join(lacking)} is not here"
+    left = tuple(f"claim {claim.id}: {why}" for claim in wanted if partly or claim not in reached)
     report = verify.Report(
         tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}, left=left
     )

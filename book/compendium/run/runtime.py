@@ -57,7 +57,7 @@ CUT = re.compile(
     r"|^scipy/(?:io|signal|cluster|odr|fftpack|datasets|misc|differentiate)/"
     r"|^scipy/(?:_external/(?:cobyqa|pyprima|array_api_compat/(?:torch|dask|cupy)|array_api_extra/testing)/)"
     r"|^scipy/(?:stats/_unuran|special/_precompute)/|^joblib/externals/loky/backend/_win"
-    r"|^scipy/fft/_duccfft/pyduccfft|^scipy/.*(?:_test_|_ctest|_cytest)|^scipy/special/_add_newdocs\.py"
+    r"|^scipy/.*(?:_test_|_ctest|_cytest)|^scipy/special/_add_newdocs\.py"
 )
 PLACE = "COMPENDIUM_RUNTIME"  # a folder that holds, or shall hold, the runtime
 SECONDS = 300  # for a download; a build must not hang

@@ -1,7 +1,8 @@
 """The part of the rule's models that a reader's browser fits unless the reader asks for all.
 
-A balanced, seeded draw: `PER_CELL` models of each combination of politics, performance and model, in every lottery.
-What they say is published beside what all of them say, model by model; it is not the verdict, which rests on all.
+A balanced, seeded draw, the one whose scores the page's figure holds: `PER_CELL` models of each combination of
+politics, performance and model, here in every lottery. What they say is published model by model. It is not the
+verdict, which rests on all models.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numpy as np
 from compendium.chapters.politics.curve import Grid
 from compendium.chapters.politics.permutation import DRAWS, GIVEN, INDEPENDENT, Chance, exchanged
 from compendium.chapters.politics.sources import Facts
+from compendium.chapters.politics.struck import PER_CELL
 from compendium.methods.tiers import multiverse
 
 INSTEAD = ("chance",)  # what the page calls, and this module does in part
-PER_CELL = 12
 WHOLE = "Fit every model: some four minutes on a computer of the year 2020"
 OF = "models that the rule counts"
 NEAR = 0.002  # of a score t in single precision; a model begins where the last one ended, and others came before
