@@ -28,7 +28,7 @@ const ofClaim = (claim, { lacking, part }, open) => {
     return line;
   });
   const same = claim.recomputed === claim.published && (!part || part.same === part.fitted);
-  const word = !checked ? lacking.length ? `not checked here: it needs ${lacking.join(", ")}, which no browser has` : "not reached; see below"
+  const word = !checked ? lacking.length ? `not checked here: it needs ${lacking.join(", ")}, which is not among what this site brings` : "not reached; see below"
     : part ? `in part: ${inPart(part)} were fitted; alone they say “${claim.recomputed}”${same ? ", as is published of them" : `; published of them: “${claim.published}”`}. The verdict on all was not computed`
     : same ? `${claim.recomputed}, as published` : `${claim.recomputed}; published: ${claim.published}`;
   const fold = make("details", { open: open || (checked && !same) },
