@@ -65,7 +65,7 @@ def imposed() -> Imposed:
 
 def median(people: pd.DataFrame, cluster: str, column: str = "years") -> Interval:
     """The median sentence in years, with an interval over redrawn clusters: whole trials, or single people."""
-    return clusters.resampled(people, cluster, lambda rows: float(rows[column].median()))
+    return clusters.resampled_median(people, cluster, column)
 
 
 def words_on_imposed(imposed: Imposed, floor: float) -> dict[str, str]:
