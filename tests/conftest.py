@@ -22,7 +22,6 @@ from compendium.run import runtime, settings
 SITE = paths.ROOT / "_build" / "html"
 # Small books are built in many folders; what they fetch for the browser is fetched once.
 os.environ.setdefault(runtime.PLACE, str(runtime.folder()))
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as compendium/__main__.py does
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
