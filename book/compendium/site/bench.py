@@ -6,6 +6,7 @@ the reader presses a button, never before. Where it cannot be had the book is bu
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -35,16 +36,23 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     """What a page's worker is asked in order to verify a chapter, or one claim of it."""
     source = page.path.read_text(encoding="utf-8")
     job = {"docname": page.docname, **({"claim": claim} if claim else {})}
-    reached = [*program.modules(source), *program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")]
-    data = [str(tables.describe(name)["path"]) for name in program.tables_read(source)]
+    needs, read = _asked(source)
+    data = [str(tables.describe(name)["path"]) for name in read]
     return {
         "call": "compendium.run.inpage.examine",
-        "needs": runtime.needs(reached),
+        "needs": list(needs),
         "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *PUBLISHED))],
-        "tables": program.tables_read(source),
+        "tables": list(read),
         "claims": [claim] if claim else [one.id for one in claims.registry().of_chapter(page.chapter)],
         "job": job,
     }
+
+
+@functools.cache
+def _asked(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of the runtime and the tables that a page needs; many pages ask this of one."""
+    reached = [*program.modules(source), *program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")]
+    return tuple(runtime.needs(reached)), tuple(program.tables_read(source))
 
 
 def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) -> Markup:
