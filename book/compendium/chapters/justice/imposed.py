@@ -65,7 +65,11 @@ def imposed() -> Imposed:
 
 def median(people: pd.DataFrame, cluster: str, column: str = "years") -> Interval:
     """The median sentence in years, with an interval over redrawn clusters: whole trials, or single people."""
-    return clusters.resampled(people, cluster, lambda rows: float(rows[column].median()))
+    # plain columns: each redraw would note which rows of the table it picked, which says nothing of them
+    plain = pd.DataFrame(
+        {cluster: people[cluster].to_numpy(), column: people[column].to_numpy(dtype=float, na_value=float("nan"))}
+    )
+    return clusters.resampled(plain, cluster, lambda rows: float(rows[column].median()))
 
 
 def words_on_imposed(imposed: Imposed, floor: float) -> dict[str, str]:

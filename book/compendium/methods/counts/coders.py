@@ -7,7 +7,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from compendium.methods.shares.proportions import Interval, clopper_pearson
 
@@ -47,6 +46,8 @@ def agreement(first: Sequence[Hashable], second: Sequence[Hashable], level: floa
     found = Agreement(len(first), agreed, clopper_pearson(agreed, len(first), level), chance, None, None, None)
     if math.isclose(chance, 1):
         return found
+    from scipy import stats
+
     kappa = (observed - chance) / (1 - chance)
     if agreed == len(first):
         return Agreement(len(first), agreed, found.share, chance, kappa, None, None)
