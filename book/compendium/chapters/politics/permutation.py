@@ -64,7 +64,16 @@ class Chance:
 
     def test(self, side: str, part: Chosen | None = None) -> multiverse.PermutationTest:
         """The test of one side of a part of the specifications, by default of the rule's."""
-        return self.given.among(self.side(side) & (self.independent if part is None else part))
+        if part is not None:
+            return self.given.among(self.side(side) & part)
+        if side not in self._tests:
+            self._tests[side] = self.given.among(self.side(side) & self.independent)
+        return self._tests[side]
+
+    @cached_property
+    def _tests(self) -> dict[str, multiverse.PermutationTest]:
+        """What `test` has answered by default."""
+        return {}
 
 
 def chance(facts: Facts, grid: Grid) -> Chance:
