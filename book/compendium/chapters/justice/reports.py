@@ -20,7 +20,7 @@ SILENCE = 0.25  # of the innocent, where one value must be taken
 FLAT, TRUST, HALF = Beta(1, 1), Beta(1, 3), Beta(16, 16)
 INNOCENT, UNFAIR = "trafficking_innocent_files", "trafficking_unfair_files"  # measures of counted files
 # The lines of the claim's rule, as the figure of beliefs draws them: what follows if a range lies wholly beyond.
-EDGES = ((0.5, "essay says too much", "right"), (0.8, "essay says too little", "left"))
+EDGES = ((0.5, "essay\ntoo high", "right"), (0.8, "essay\ntoo low", "left"))
 SETTINGS = ((12, 25, 25), (4, 65, 25), (80, 20, 20), (95, 0, 0), (60, 90, 40))  # at which the contour is checked
 
 
@@ -251,16 +251,16 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         [(beliefs.labels[name], found.low, found.estimate, found.high) for name, found in beliefs.found.items()],
         columns=["belief", "low", "mean", "high"],
     )
-    drawing, axis = figures.canvas(height=0.5 * len(table) + 0.75)
-    for edge, words in EDGES:
+    drawing, axis = figures.canvas(height=0.5 * len(table) + 1)
+    for edge, words, side in EDGES:
         axis.axvline(edge, color=palette.MUTED, lw=1, ls=":")
-        axis.text(edge - 0.01, -0.95, words, ha="right", color=palette.MUTED)
+        axis.text(edge + (0.01 if side == "left" else -0.01), -0.95, words, ha=side, color=palette.MUTED)
     for place, row in enumerate(table.itertuples()):
         colour = palette.SECOND if place == 0 else palette.ACCENT
         axis.plot([row.low, row.high], [place, place], color=colour, lw=2.5, solid_capstyle="butt")
         axis.plot(row.mean, place, "o", color=colour, ms=7)
         axis.text(0, place - 0.2, row.belief, va="bottom", color=palette.INK, bbox=figures.ON_PAPER)
-    share_axis(axis, len(table), top=-1.25, right=1.01, xlabel="True rate of wrongful conviction")
+    share_axis(axis, len(table), top=-1.75, right=1.01, xlabel="True rate of wrongful conviction")
     declared, honest, measured = (
         interval(beliefs[name].low, beliefs[name].high) for name in ("declared", "honest", "base-rate-prior")
     )

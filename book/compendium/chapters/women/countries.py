@@ -93,9 +93,10 @@ def words_on_tails(study: Held, found: Countries) -> dict[str, str]:
         rightly_counted[rightly_counted.known >= ENOUGH],
     ]
     elsewhere = [tail.estimate for some in choices for tail in _tails(study, some)]
+    of_100 = [100 * tail.estimate for tail in world]
     return {
         "tail": interval(min(t.estimate for t in world), max(t.estimate for t in world), _tenths),
-        "tail_of_100": interval(*(round(100 * end([t.estimate for t in world])) for end in (min, max)), in_words),
+        "tail_of_100": interval(min(of_100), max(of_100), lambda of: in_words(round(of))),
         "tail_widest": interval(min(t.low for t in world), max(t.high for t in world), _tenths),
         "tail_elsewhere": interval(min(elsewhere), max(elsewhere), _tenths),
         "overcounted": in_words(int(found.overcounted[found.convicted.iso3.isin(found.enough.iso3)].sum())),
