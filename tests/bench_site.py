@@ -65,7 +65,7 @@ class Report:
 
     def figure(self, what: str, value: float, unit: str, budget: float | None = None, remark: str = "") -> None:
         """Print one figure; one above its budget is missed."""
-        digits = {"kB": 1, "s": 2}.get(unit, 0)
+        digits = {"kB": 1, "MB": 1, "s": 2}.get(unit, 0)
         allowed = "" if budget is None else f"{budget:.{digits}f} {unit}".strip()
         met = "" if budget is None else "met" if value <= budget else "MISSED"
         print(

@@ -197,7 +197,8 @@ _LOW = """() => {
     const isWithin = sentence && sentence.textContent.trim().length > part.textContent.trim().length + 3;
     if (part.tagName === "A" && getComputedStyle(part).display === "inline" && isWithin) continue;
     const whole = (part.closest("label") ?? part).getBoundingClientRect();
-    if (Math.min(whole.width, whole.height) < 23.9) low.push(`${part.outerHTML.slice(0, 90)}: ${whole.height}`);
+    const { width, height } = whole;
+    if (Math.min(width, height) < 23.9) low.push(`${part.outerHTML.slice(0, 90)}: ${width} x ${height}`);
   }
   return low;
 }"""
