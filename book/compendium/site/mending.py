@@ -11,6 +11,8 @@ import re
 _EXTERNAL_SCRIPT = re.compile(r"<script(?=[^>]*\ssrc=)(?![^>]*\s(?:defer|async)\b)(?![^>]*type=\"module\")")
 _DATAFRAME = re.compile(r'<table[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
 _CELL = re.compile(r"<(t[dh])((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL)
+# pandas writes the names of an index into a row of their own, below the names of the columns.
+_TWO_HEADS = re.compile(r"(<thead>\s*<tr[^>]*>)(.*?)(</tr>)\s*<tr[^>]*>(.*?)</tr>(?=\s*</thead>)", re.DOTALL)
 _NUMBER = re.compile(r"[-\u2212+]?[\d.,\u202f ]*\d(?:e[-+]?\d+)?\s*%?|NaN|inf|-inf|<NA>|&lt;NA&gt;|", re.IGNORECASE)
 _PANDAS_STYLE = re.compile(r"<style scoped>\s*\.dataframe.*?</style>\s*", re.DOTALL)
 _CELL_SUMMARY = re.compile(
@@ -49,6 +51,7 @@ def mend_page(page: str) -> str:
 def _mend_dataframe(table: re.Match[str]) -> str:
     """Make empty header cells plain cells, and mark the columns that hold only numbers."""
     markup = table.group().replace(' border="1"', "", 1).replace(' style="text-align: right;"', "")
+    markup = _TWO_HEADS.sub(_join_heads, markup)
     markup = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", markup)
     head, body_tag, rest = markup.partition("<tbody>")
     rest = re.sub(r'<th rowspan="(\d+)" valign="top">', r'<th scope="rowgroup" rowspan="\1">', rest)
@@ -76,6 +79,18 @@ def _mend_dataframe(table: re.Match[str]) -> str:
         )
 
     return re.sub(r"<tr.*?</tr>", mark, markup, flags=re.DOTALL)
+
+
+def _join_heads(head: re.Match[str]) -> str:
+    """Put the names of an index into the empty cells before the names of the columns: one row, none of it empty."""
+    start, columns, end, names = head.groups()
+    named = [text.strip() for _, _, text in _CELL.findall(names)]
+    above = [text.strip() for _, _, text in _CELL.findall(columns)]
+    width = len(named) - next((at for at, text in enumerate(reversed(named)) if text), len(named))
+    if "span=" in head.group() or len(named) != len(above) or not width or any(above[:width]):
+        return head.group()
+    filled = iter(named[:width])
+    return start + _CELL.sub(lambda cell: f"<th>{next(filled, cell[3])}</th>", columns) + end
 
 
 def _mend_summary(summary: re.Match[str]) -> str:
