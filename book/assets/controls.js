@@ -5,6 +5,7 @@
 
   /* A value of a range in words, as figures/controls.py writes the published one. */
   const say = (value, { unit, digits }) => {
+    if (unit === "month") return new Date(Date.UTC(2000, value - 1)).toLocaleString("en", { month: "long", timeZone: "UTC" });
     const size = Math.abs(value) * (unit === "share" ? 100 : 1);
     const useGrouping = size >= 10000 || unit === "dollars";
     const places = { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) };

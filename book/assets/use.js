@@ -261,7 +261,7 @@
         try {
           await uses[button.dataset.use](button);
         } catch (error) {
-          told.textContent = `This could not be made here: ${error.message}. The data stand under \u201cData of this figure\u201d.`;
+          told.textContent = `This could not be made here: ${error.message}. The data stand under \u201cData (CSV)\u201d.`;
         }
       });
   };
