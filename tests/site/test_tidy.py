@@ -1,4 +1,4 @@
-"""Small things that a careful eye trips over, measured: stray commas, empty rows, labels that touch, loose links."""
+"""Small things that a careful eye trips over, measured: stray stops, empty rows, labels that touch."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def test_on_a_phone_a_sentence_in_a_cell_has_the_width_of_words_and_a_date_stays
 @browser
 @pytest.mark.parametrize("page", ["certificate", "codings", "accessibility"])
 def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
-    cut = """() => [...document.querySelectorAll(".ledger-region")].filter((frame) => frame.scrollWidth > frame.clientWidth)
+    cut = """() => [...document.querySelectorAll(".ledger-region")]
+      .filter((frame) => frame.scrollWidth > frame.clientWidth)
       .map((frame) => frame.getAttribute("aria-label"))"""
     assert opened(f"book/reference/{page}.html").page.evaluate(cut) == []
 
@@ -70,7 +71,8 @@ _STRAY = """() => {
     range.setStart(after, 0);
     range.setEnd(after, 1);
     const stop = range.getBoundingClientRect(), last = [...one.getClientRects()].at(-1);
-    if (stop.width && (stop.left < last.left || stop.top > last.bottom)) stray.push(one.textContent.trim().slice(0, 40));
+    const isBelow = stop.left < last.left || stop.top > last.bottom;
+    if (stop.width && isBelow) stray.push(one.textContent.trim().slice(0, 40));
   }
   return stray;
 }"""
@@ -94,9 +96,10 @@ def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> Non
 
 # ---------------------------------------------------------------- figures
 
-_LINES_OF_LINKS = """() => [...document.querySelectorAll(".figure-foot")].filter((foot) => foot.checkVisibility()).map((foot) => {
+_LINES_OF_LINKS = """() => [...document.querySelectorAll(".figure-foot")].map((foot) => {
   const tops = [...foot.querySelectorAll("a, summary")].filter((one) => one.checkVisibility())
-    .map((one) => one.getBoundingClientRect()).map((box) => Math.round((box.top + box.bottom) / 2)).sort((a, b) => a - b);
+    .map((one) => one.getBoundingClientRect()).map((box) => (box.top + box.bottom) / 2);
+  tops.sort((a, b) => a - b);
   const lines = tops.filter((top, i) => !i || top - tops[i - 1] > 8).length;
   return [foot.closest("figure").id, lines];
 })"""
@@ -121,7 +124,8 @@ _TOUCHING = """() => [...document.querySelectorAll("figure .chart .role-axis-lab
   return shown.slice(1).flatMap(({ said, box }, i) => {
     const before = shown[i];
     const isBeside = Math.abs(before.box.top - box.top) < 4;
-    return isBeside && box.left - before.box.right < 3 ? [`${labels.closest("figure").id}: ${before.said} ${said}`] : [];
+    const name = labels.closest("figure").id;
+    return isBeside && box.left - before.box.right < 3 ? [`${name}: ${before.said} ${said}`] : [];
   });
 })"""
 

@@ -129,7 +129,8 @@ def _pairs(both: int, pairs: int) -> str:
     if pairs == 1:
         return f"Taken together, they {'leave the verdict as it is' if both else 'change the verdict'}."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
-    return f"Of the {numbers.in_words(pairs)} pairs of them, {few} leave{'s' if both <= 1 else ''} the verdict as it is."
+    leave = "leaves" if both <= 1 else "leave"
+    return f"Of the {numbers.in_words(pairs)} pairs of them, {few} {leave} the verdict as it is."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
