@@ -139,8 +139,33 @@ def test_no_label_of_an_axis_touches_the_next(opened: Any, page: str, viewport: 
 
 @browser
 @every(CHAPTERS)
-def test_a_menu_marks_the_published_choice(opened: Any, page: str) -> None:
-    shown = opened(page).page
+def test_a_menu_marks_the_published_choice_once_another_is_made(reader: Any, page: str) -> None:
+    me = reader()
+    shown = me.open(page)
+    me.see_all()
     for menu in shown.locator(f"{LIVE} select").all():
-        marked = [words for words in menu.locator("option").all_text_contents() if words.endswith(" (published)")]
-        assert marked == [menu.evaluate("menu => menu.selectedOptions[0].textContent")]
+        published = menu.locator("option").all_text_contents()
+        first = menu.evaluate("menu => menu.selectedIndex")
+        menu.select_option(index=(first + 1) % len(published))
+        said = "([menu, i, words]) => menu.options[i].textContent === words"
+        place = menu.element_handle()
+        shown.wait_for_function(said, arg=[place, first, f"{published[first]} (published)"])
+        menu.select_option(index=first)
+        shown.wait_for_function(said, arg=[place, first, published[first]])
+        assert menu.locator("option").all_text_contents() == published
+
+
+_CUT_WORDS = """() => [...document.querySelectorAll("figure.live select")].flatMap((menu) => {
+  const style = getComputedStyle(menu), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight), arrow = 20;
+  const room = menu.clientWidth - edges - arrow;
+  const isWide = ({ textContent }) => menu.checkVisibility() && pen.measureText(textContent).width > room;
+  return [...menu.options].filter(isWide).map((option) => option.textContent);
+})"""
+
+
+@browser
+@every(CHAPTERS, few=["book/1-claims/organised.html"])
+def test_on_a_phone_the_words_of_a_choice_fit_in_its_menu(opened: Any, page: str) -> None:
+    assert opened(page, viewport=PHONE).page.evaluate(_CUT_WORDS) == []
