@@ -45,6 +45,7 @@ certify: environment  ## verify, in R too where it is, and publish certificate a
 
 bench: book  ## measure the built site and the models against their budgets and beside peers
 	@status=0; $(VENV)/bin/python tests/bench_site.py || status=$$?; \
+	echo; $(VENV)/bin/python tests/bench_inpage.py || status=$$?; \
 	echo; $(VENV)/bin/python tests/bench_models.py || status=$$?; exit $$status
 
 mutants: environment  ## change the code in small ways and count what the tests notice; MODULES= names some

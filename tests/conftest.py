@@ -8,7 +8,6 @@ import http.server
 import os
 import shutil
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +25,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 # Small books are built in many folders; what they fetch for the browser is fetched once.
 os.environ.setdefault(runtime.PLACE, str(runtime.folder()))
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as compendium/__main__.py does
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

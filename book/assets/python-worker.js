@@ -49,15 +49,24 @@ const part = async (base, name, { sha256 }) => {
   here.push(name.replace(/\.(zip|bin)$/, ""));
   await keep(store, address, blob);
   if (!name.endsWith(".bin")) return blob.arrayBuffer();
-  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  return unpacked(blob);
 };
+const unpacked = (blob) => new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 /* Tables and pages may change with the next edition: the network first, what was kept if there is none. */
 const file = async (address) => {
   const store = await opened();
   const answer = await plainFetch(own(address), { cache: "no-cache" }).catch(() => store?.match(address));
   if (!answer?.ok) throw new Error(`${address} is missing`);
-  const content = await answer.arrayBuffer();
-  await keep(store, address, content);
+  const blob = await answer.blob();
+  await keep(store, address, blob);
+  return blob;
+};
+/* A published file, sent packed: what is unpacked is what was published, or the reader is told. */
+const published = async ({ base }, { files }, path) => {
+  const content = await unpacked(await file(`${base}files/${path}.bin`));
+  const digest = await self.crypto.subtle?.digest("SHA-256", content); // which a page without encryption has not
+  const found = digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (found && found !== files[path]) throw new Error(`${path} is not the file that was published; load the page again`);
   return new Uint8Array(content);
 };
 
@@ -103,7 +112,7 @@ for name in [name for name in sys.modules if name.partition(".")[0] == "compendi
 
 onmessage = async ({ data: order }) => {
   try {
-    const manifest = JSON.parse(new TextDecoder().decode(await file(`${order.base}parts.json`)));
+    const manifest = JSON.parse(await (await file(`${order.base}parts.json`)).text());
     const wanted = ["book.zip", ...order.needs.map((name) => `${name}.zip`)].filter((name) => !loaded.has(name));
     moved = 0;
     here = [];
@@ -117,11 +126,11 @@ onmessage = async ({ data: order }) => {
       python.unpackArchive(content, "zip", name === "book.zip" ? { extractDir: "/book" } : {});
       loaded.add(name);
     }
-    await Promise.all(order.files.map(async ([address, path]) => lay(`/book/${path}`, await file(address))));
+    await Promise.all(order.files.map(async (path) => lay(`/book/${path}`, await published(order, manifest, path))));
     tell({ running: 0, of: 0 });
     python.runPython(FRESH);
     const answer = python.pyimport(order.call)(JSON.stringify(order.job), (done, of) => tell({ running: done, of }));
-    tell({ done: JSON.parse(answer) });
+    tell({ done: JSON.parse(answer), memory: python._module.HEAPU8.length });
   } catch (error) {
     tell({ error: String(error.message ?? error).trim().split("\n").at(-1) });
   }

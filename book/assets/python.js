@@ -5,10 +5,12 @@ const IDLE = 5 * 60 * 1000; // after that long without a press the memory is giv
 let worker;
 let waiting; // who waits for the worker's answer
 let idle;
+let memory = 0; // bytes that Python holds; it gives none back while it runs
 
 const end = () => {
   worker?.terminate();
   worker = undefined;
+  memory = 0;
   clearTimeout(idle);
   dispatchEvent(new Event("python-ended"));
 };
@@ -24,7 +26,10 @@ const ask = (order, tell) =>
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined || data.error !== undefined) idle = setTimeout(end, IDLE);
       if (data.error !== undefined) reject(new Error(data.error));
-      else if (data.done !== undefined) resolve(data.done);
+      else if (data.done !== undefined) {
+        memory = data.memory;
+        resolve(data.done);
+      }
       else tell(data);
     };
     worker.postMessage(order);
@@ -32,11 +37,9 @@ const ask = (order, tell) =>
 addEventListener("pagehide", end);
 
 const megabytes = (bytes) => Math.round(bytes / 1e6);
-/* Makes an order's addresses those of this site. */
+/* Says where on this site an order finds its files. */
 const placed = (order, up) => {
-  const at = (path) => new URL(up + path, document.baseURI).href;
-  const files = order.files.map((path) => [at(path.startsWith("data/") ? `_static/${path}` : `_sources/${path}`), path]);
-  return { ...order, base: at("_static/runtime/"), files };
+  return { ...order, base: new URL(`${up}_static/runtime/`, document.baseURI).href };
 };
 
 /* The buttons, the bar and the line of words of a box. `work` is given a function that asks Python, and says at the
@@ -53,6 +56,7 @@ export const controls = (box, work) => {
     run.disabled = busy;
     stop.hidden = progress.hidden = !busy;
     free.hidden = busy || !worker;
+    if (memory) free.textContent = `Free the memory (${megabytes(memory)} MB)`;
     output.textContent = text;
   };
   /* Said only when it changes: a screen reader reads every change aloud. */

@@ -15,7 +15,11 @@ const table = (caption, head, rows) =>
   make("div", { className: "verify-scroll", tabIndex: 0, role: "region", ariaLabel: caption },
     make("table", {}, make("caption", {}, caption), make("thead", {}, row("th", ...head)), make("tbody", {}, ...rows)));
 
-const ofClaim = (claim, lacking, open) => {
+/* What was run of a chapter that ran in part: never more than that is said to be as published. */
+const grouped = (count) => count.toLocaleString("en");
+const inPart = ({ fitted, of, what }) => `${grouped(fitted)} of ${grouped(of)} ${what}`;
+
+const ofClaim = (claim, { lacking, part }, open) => {
   const checked = claim.recomputed !== "";
   const numbers = claim.numbers.map((number) => {
     const line = row("td", make("span", { title: number.name }, number.meaning), told(number.published),
@@ -23,16 +27,17 @@ const ofClaim = (claim, lacking, open) => {
     line.dataset.same = number.same || !checked;
     return line;
   });
-  const same = claim.recomputed === claim.published;
-  const word = !checked ? lacking.length ? `not checked here: it needs ${lacking.join(", ")}, which no browser has` : "not reached; see below"
+  const same = claim.recomputed === claim.published && (!part || part.same === part.fitted);
+  const word = !checked ? lacking.length ? `not checked here: it needs ${lacking.join(", ")}, which is not among what this site brings` : "not reached; see below"
+    : part ? `in part: ${inPart(part)} were fitted; alone they say “${claim.recomputed}”${same ? ", as is published of them" : `; published of them: “${claim.published}”`}. The verdict on all was not computed`
     : same ? `${claim.recomputed}, as published` : `${claim.recomputed}; published: ${claim.published}`;
   const fold = make("details", { open: open || (checked && !same) },
     make("summary", {}, make("span", { className: "verify-claim" }, claim.title), " ", make("strong", {}, word)),
-    table("Numbers, published and recomputed here", ["number", "published", "here", "same"], numbers),
+    table(part ? "Numbers of the models that were fitted, published and recomputed here" : "Numbers, published and recomputed here", ["number", "published", "here", "same"], numbers),
     make("ul", { className: "verify-rules" }, ...claim.rules.map(({ part, kind, text }) =>
       make("li", {}, claim.rules.some((other) => other.part !== part) ? `${part}, ${kind} if ` : `${kind} if `, make("code", {}, text)))));
   fold.dataset.claim = claim.id;
-  fold.dataset.same = checked ? same : "unknown";
+  fold.dataset.same = !checked ? "unknown" : part && same ? "part" : same;
   return fold;
 };
 
@@ -42,26 +47,42 @@ const file = (name, type, content, words) => {
 };
 
 /* Certificates of several chapters as one. */
+const WORSE = ["reproduced", "reproduced in part", "not reproduced"];
 const joined = (all) => all.reduce((a, b) => ({
   ...b,
-  outcome: a.outcome === b.outcome ? a.outcome : "not reproduced",
+  outcome: WORSE[Math.max(WORSE.indexOf(a.outcome), WORSE.indexOf(b.outcome))],
   seconds: Math.round((a.seconds + b.seconds) * 10) / 10,
   ...Object.fromEntries(["chapters", "files", "tables", "declarations"].map((key) => [key, { ...a[key], ...b[key] }])),
   claims: [...a.claims, ...b.claims],
   problems: [...a.problems, ...b.problems],
+  ...(a.left_out || b.left_out ? { left_out: [...(a.left_out ?? []), ...(b.left_out ?? [])] } : {}),
 }));
 
-const summary = (reports, changed) => {
-  const claims = reports.flatMap((report) => report.claims).filter((claim) => claim.recomputed);
+const count = (n, word) => `${grouped(n)} ${word}${n === 1 ? "" : "s"}`;
+const agree = (whole) => {
+  const claims = whole.flatMap((report) => report.claims).filter((claim) => claim.recomputed);
   const numbers = claims.flatMap((claim) => claim.numbers);
   const verdicts = claims.filter((claim) => claim.recomputed === claim.published).length;
+  const same = numbers.filter((number) => number.same).length;
+  return `${verdicts} of ${count(claims.length, "verdict")} and ${same} of ${count(numbers.length, "number")} are the same`;
+};
+const agreeInPart = ({ claims, part }) => {
+  const numbers = claims.flatMap((claim) => claim.numbers);
+  const same = numbers.filter((number) => number.same).length;
+  return `${inPart(part)} were fitted, of which ${grouped(part.same)}, and ${same} of their ${count(numbers.length, "number")}, are as published; the verdict on all of them was not computed`;
+};
+const summary = (reports, changed) => {
+  const [whole, parts] = [reports.filter((report) => !report.part), reports.filter((report) => report.part)];
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0).toFixed(1);
   const every = reports.every((report) => report.same);
-  const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-  const same = numbers.filter((number) => number.same).length;
-  const words = `${verdicts} of ${count(claims.length, "verdict")} and ${same} of ${count(numbers.length, "number")} are the same, in ${seconds} s.`;
-  return changed ? `Not as published, because you changed something: ${words}`
-    : `${every ? "Same as published" : "Not as published"}: ${words}`;
+  const found = whole.length ? `${agree(whole)}, in ${seconds} s.` : "";
+  const left = parts.map((report) => `In part: ${agreeInPart(report)}${whole.length ? "" : `, in ${seconds} s`}.`).join(" ");
+  const words = [found, left].filter(Boolean).join(" ");
+  if (changed) return `Not as published, because you changed something: ${words}`;
+  if (!every) return `Not as published: ${words}`;
+  const unchecked = whole.flatMap((report) => report.claims).filter((claim) => !claim.recomputed).length;
+  if (unchecked) return `${count(unchecked, "verdict")} could not be checked here. Of the others, ${words}`;
+  return whole.length ? `Same as published: ${words}` : words;
 };
 
 for (const box of document.querySelectorAll(".verify-here")) {
@@ -70,15 +91,17 @@ for (const box of document.querySelectorAll(".verify-here")) {
   const changes = workbench(box);
   controls(box, async (ask) => {
     result.replaceChildren();
-    const asked = changes ? changes.of(orders) : orders;
-    const changed = asked !== orders;
+    const altered = changes ? changes.of(orders) : orders;
+    const changed = altered !== orders;
+    const all = box.querySelector(".verify-whole input")?.checked;
+    const asked = all ? altered.map((order) => ({ ...order, job: { ...order.job, part: false } })) : altered;
     const reports = [];
     for (const order of asked) {
       const report = await ask(order);
       if (report.error) throw new Error(report.error);
       reports.push(report);
       if (orders.length > 1) result.append(make("p", { className: "verify-chapter" }, `Chapter ${report.chapter}, ${report.seconds.toFixed(1)} s`));
-      result.append(...report.claims.map((claim) => ofClaim(claim, report.lacking, orders.length === 1 && report.claims.length === 1)));
+      result.append(...report.claims.map((claim) => ofClaim(claim, report, orders.length === 1 && report.claims.length === 1)));
     }
     const problems = [...new Set(reports.flatMap((report) => report.problems))];
     if (problems.length)

@@ -13,6 +13,7 @@ from compendium.run import (
     environment,
     execute,
     lock,
+    part,
     pdf,
     plant,
     records,
@@ -183,6 +184,7 @@ def _accept(options: argparse.Namespace) -> int:
     for difference in verdicts.compare(before, after, claims.registry().claims):
         print(f"{difference.claim}: {difference.what}: {difference.published} -> {difference.recomputed}")
     verdicts.accept(after)
+    part.publish()
     history.write(history.with_present(history.read(), after))
     readme.write(after)
     records.write()

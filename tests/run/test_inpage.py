@@ -96,3 +96,14 @@ def test_cells_with_line_breaks_and_quotes_keep_their_neighbours() -> None:
     changed, old = inpage._with_cell(text, {"table": "t", "row": 2, "column": "words", "value": 'p "q", r'})
     assert old == 'say "x", y'
     assert changed == 'id,words\n1,"a\nb"\n2,"p ""q"", r"\n3,z\n'
+
+
+def test_a_claim_that_lacks_a_package_is_left_out_and_not_called_reproduced() -> None:
+    order = {"docname": "book/3-prison/women"}
+    without = "import sys\nsys.modules['scipy.stats'] = None\n" + PROGRAM.partition("\n")[2]
+    done = subprocess.run([sys.executable, "-c", without, json.dumps(order)], capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    assert found["lacking"] == ["scipy"] and [claim["recomputed"] for claim in found["claims"]] == [""]
+    assert found["certificate"]["claims"] == [] and found["certificate"]["outcome"] != "reproduced"
+    (left,) = found["certificate"]["left_out"]
+    assert left == "claim women-80: it was not computed: scipy is not here"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -28,7 +29,8 @@ def test_what_a_module_needs_is_what_it_and_what_it_reaches_import() -> None:
         return runtime.needs(program.modules(f"```{{code-cell}}\n{code}\n```\n"))
 
     assert needed(SELFREPORT) == []
-    assert needed(POOLING) == ["pure", "numpy", "pandas", "scipy"]
+    assert needed(POOLING) == ["pure", "numpy", "pandas", "scipy", "optimize", "stats"]
+    assert needed("import compendium.methods.law.hazard") == ["pure", "numpy", "pandas", "scipy", "optimize"]
     assert needed("import compendium.evidence.paths") == []
 
 
@@ -66,6 +68,19 @@ def test_a_runtime_is_fetched_once_and_cut(carried: Path, monkeypatch: pytest.Mo
         assert runtime.described((carried / "runtime" / name).read_bytes()) == part
     monkeypatch.setattr(runtime, "PYODIDE", "pyodide@0")
     assert runtime.kept() == {}, "another version is another runtime"
+
+
+def test_scipy_comes_in_parts_that_hold_each_file_once() -> None:
+    files = [
+        (f"scipy/{name}", b"") for name in ("special/a.py", "stats/b.py", "optimize/c.py", "spatial/d.so", "e.py")
+    ]
+    parts = runtime._apart({"numpy": [("numpy/a.py", b"")], "scipy": files})
+    assert sorted(name for part in ("scipy", "optimize", "stats") for name, _ in parts[part]) == sorted(
+        name for name, _ in files
+    )
+    assert [name for name, _ in parts["stats"]] == ["scipy/stats/b.py"]
+    assert [name for name, _ in parts["optimize"]] == ["scipy/optimize/c.py", "scipy/spatial/d.so"]
+    assert [name for name, _ in parts["numpy"]] == ["numpy/a.py"]
 
 
 def test_a_wheel_that_the_lock_does_not_vouch_for_is_refused(
@@ -119,7 +134,13 @@ def test_the_published_runtime_is_the_one_that_was_kept(site: Path) -> None:
     if not folder.exists():
         pytest.skip("the book was built without Python for the browser: its runtime was NOT compared")
     manifest = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
-    assert {path.name for path in folder.iterdir()} == {"parts.json", *manifest["parts"]}
+    assert {path.name for path in folder.iterdir()} == {"parts.json", "files", *manifest["parts"]}
+    packed = {path.relative_to(folder / "files").as_posix(): path for path in (folder / "files").rglob("*.bin")}
+    assert packed.keys() == {f"{name}.bin" for name in manifest["files"]}
+    for name, digest in manifest["files"].items():
+        content = gzip.decompress(packed[f"{name}.bin"].read_bytes())
+        beside = site / ("_static" if name.startswith("data/") else "_sources") / name
+        assert content == beside.read_bytes() and hashlib.sha256(content).hexdigest() == digest
     for name, part in manifest["parts"].items():
         assert runtime.described((folder / name).read_bytes()) == part
     with zipfile.ZipFile(folder / "book.zip") as packed:

@@ -97,7 +97,7 @@ def content(report: Report) -> dict[str, Any]:
     seen = platforms(report, before)
     return {
         "schema": SCHEMA,
-        "outcome": "reproduced" if report.same else "not reproduced",
+        "outcome": _outcome(report),
         "checked_on": time.strftime("%Y-%m-%d", time.gmtime()),
         "checked_by": os.environ.get("COMPENDIUM_CHECKER", ""),
         "platform": platform.platform(),
@@ -115,7 +115,14 @@ def content(report: Report) -> dict[str, Any]:
         "agreement": agreement(seen),
         "not_seen": not_seen(seen),
         "second_way": asdict(report.second) if report.second else None,
+        **({"left_out": list(report.left)} if report.left else {}),
     }
+
+
+def _outcome(report: Report) -> str:
+    if not report.same:
+        return "not reproduced"
+    return "reproduced in part" if report.left else "reproduced"
 
 
 def _versions() -> dict[str, str]:

@@ -25,10 +25,11 @@ ATTEMPT = "_attempt"  # the name by which a changed `conclude` calls `attempt`
 
 @dataclass
 class Outcome:
-    """The verdicts that were reached, and what failed: the first words of a statement with the error."""
+    """The verdicts that were reached, what failed (a statement's first words with the error), the page's names."""
 
     verdicts: dict[str, verdicts.Verdict] = field(default_factory=dict)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)
 
 
 def run(
@@ -44,13 +45,13 @@ def run(
     how many. `bare` leaves alternatives out and makes each number by itself: one that fails is missing.
     """
     _without_drawing(outcome.verdicts, bare)
-    names: dict[str, Any] = {"__name__": "chapter", ATTEMPT: attempt}
+    outcome.names |= {"__name__": "chapter", ATTEMPT: attempt}
     statements = deciding(cells, claim, bare)
     with contextlib.redirect_stdout(io.StringIO()):
         for done, (words, statement) in enumerate(statements):
             progress(done, len(statements))
             try:
-                exec(statement, names)
+                exec(statement, outcome.names)
             except Exception as error:
                 outcome.failures.append((words, error))
     progress(len(statements), len(statements))

@@ -14,12 +14,12 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from compendium.evidence import paths, tables
-from compendium.run import certificate, execute, here, program, verify
+from compendium.run import certificate, execute, here, part, program, verify
 from compendium.trial import claims, rules, verdicts
 
 CLAIMS = "claims.yml"
@@ -33,9 +33,9 @@ class ChangeError(ValueError):
 def examine(order: str, progress: Callable[[int, int], object] = lambda done, total: None) -> str:
     """Verify one chapter, or one claim of it, as an order in JSON asks; return the report in JSON.
 
-    An order names the `docname` of a chapter, perhaps a `claim`, and perhaps changes: `cells`, each a table, a row
-    (1 is the first), a column and a value; `rules`, each a claim and the whole of its entry in `claims.yml`. They
-    are made in a copy, which this process reads from then on.
+    An order names the `docname` of a chapter, perhaps a `claim`, perhaps that a `part` of the chapter is enough,
+    and perhaps changes: `cells`, each a table, a row (1 is the first), a column and a value; `rules`, each a claim
+    and the whole of its entry in `claims.yml`. They are made in a copy, which this process reads from then on.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths.DATA = Path(shutil.copytree(paths.DATA, Path(folder) / "data"))
@@ -57,7 +57,7 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
     problems = list(told)
     hashes = verify.check_tables([page], problems)
     outcome = here.Outcome()
-    here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), order.get("claim", ""), progress)
+    partly = _run(outcome, page, order, progress, problems)
     lacking = _lacking(outcome)
     reached = [claim for claim in wanted if claim.id in outcome.verdicts or not lacking]
     sources = execute.sources(page)
@@ -69,11 +69,13 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         for words, error in outcome.failures
         if not (lacking and isinstance(error, ImportError | NameError))
     ]
-    rows = verify.compare(reached, outcome.verdicts, problems)
+    rows = [] if partly else verify.compare(reached, outcome.verdicts, problems)
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
+    why = partly["words"] if partly else f"it was not computed: {', '.join(lacking)} is not here"
+    left = tuple(f"claim {claim.id}: {why}" for claim in wanted if partly or claim not in reached)
     report = verify.Report(
-        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}
+        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}, left=left
     )
     return {
         "chapter": page.chapter,
@@ -81,16 +83,49 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         "seconds": seconds,
         "problems": problems,
         "lacking": lacking,
-        "claims": [_told(claim, outcome.verdicts.get(claim.id)) for claim in wanted],
+        "part": partly,
+        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly)) for claim in wanted],
         "table": verify.table(report),
         "certificate": certificate.content(report),
         "patch": "".join(patches),
     }
 
 
-def _told(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str, Any]:
+def _run(
+    outcome: here.Outcome,
+    page: execute.Page,
+    order: dict[str, Any],
+    progress: Callable[[int, int], object],
+    problems: list[str],
+) -> dict[str, Any] | None:
+    """Run the page as an order asks: whole, or in part; of a part, how much was fitted and is as published."""
+    claim, module = order.get("claim", ""), part.module_of(page.chapter)
+    if module is None or not order.get("part"):
+        here.run(outcome, program.cells(page.path.read_text(encoding="utf-8")), claim, progress)
+        return None
+    fitted, known = part.run(outcome, page, claim, progress), part.published().get(page.chapter)
+    if not fitted or known is None:
+        problems.append(f"chapter {page.chapter}: in part, it was not computed or nothing is published of it")
+        return {"fitted": 0, "of": 0, "what": "models", "same": 0, "words": "it was not computed"}
+    differ = module.differing(known.told["values"], fitted["values"])
+    if differ:
+        problems.append(f"chapter {page.chapter}: {differ} of {fitted['fitted']} models are not as published")
+    count = {key: fitted[key] for key in ("fitted", "of", "what")}
+    words = "{fitted:,} of {of:,} {what} were fitted; the verdict on all was not computed".format(**count)
+    return {**count, "same": fitted["fitted"] - differ, "words": words}
+
+
+def _known(page: execute.Page, partly: dict[str, Any] | None) -> Mapping[str, verdicts.Verdict]:
+    """The verdicts to compare with: the published ones, or what is published of the part that was run."""
+    known = part.published().get(page.chapter) if partly else None
+    return known.verdicts if known else {} if partly else verdicts.published()
+
+
+def _told(
+    claim: claims.Claim, verdict: verdicts.Verdict | None, known: Mapping[str, verdicts.Verdict]
+) -> dict[str, Any]:
     """A claim as the page shows it: verdict and every number, published and recomputed, and its rules."""
-    published = verdicts.published().get(claim.id)
+    published = known.get(claim.id)
     numbers = []
     for name, number in claim.numbers.items():
         old = published.numbers.get(name) if published else None

@@ -35,7 +35,20 @@ CARRIER = "omero-analysis==1.0.1"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 BINARY, PURE = ("numpy", "pandas", "scipy"), ("python-dateutil", "six")
 LOCKED = ("pyyaml", "joblib")  # pure Python, from this environment
-HOLDS = {"yaml": "pure", "joblib": "pure", **{name: name for name in BINARY}}  # by what is imported, the part
+# scipy in three parts: not every chapter optimises, and few ask for its distributions.
+APART = {
+    "stats": re.compile(r"^scipy/(?:stats|interpolate|integrate|ndimage)/"),
+    "optimize": re.compile(r"^scipy/(?:optimize|sparse|spatial|fft|constants)/"),
+}
+PARTS = ("pure", "numpy", "pandas", "scipy", "optimize", "stats")  # in the order to load them
+# By what is imported, the part; and what a part needs besides.
+HOLDS = {
+    **{"yaml": "pure", "joblib": "pure", "numpy": "numpy", "pandas": "pandas"},
+    **{f"scipy.{room}": "scipy" for room in ("special", "linalg")},
+    **{f"scipy.{room}": "optimize" for room in ("optimize", "sparse", "spatial", "fft", "constants")},
+    **{f"scipy.{room}": "stats" for room in ("stats", "interpolate", "integrate", "ndimage")},
+}
+NEEDS = {"pandas": {"numpy", "pure"}, "scipy": {"numpy", "pure"}, "optimize": {"scipy"}, "stats": {"optimize"}}
 # What no chapter imports, as the start of a path in its wheel; the reader need not wait for it.
 CUT = re.compile(
     r"\.(?:pyi|pxd|h|hpp|c|f90|src|lib|a|typed|build|in|rst)$|/tests?/|dist-info/(?:licenses|RECORD|WHEEL)"
@@ -44,6 +57,7 @@ CUT = re.compile(
     r"|^scipy/(?:io|signal|cluster|odr|fftpack|datasets|misc|differentiate)/"
     r"|^scipy/(?:_external/(?:cobyqa|pyprima|array_api_compat/(?:torch|dask|cupy)|array_api_extra/testing)/)"
     r"|^scipy/(?:stats/_unuran|special/_precompute)/|^joblib/externals/loky/backend/_win"
+    r"|^scipy/.*(?:_test_|_ctest|_cytest)|^scipy/special/_add_newdocs\.py"
 )
 PLACE = "COMPENDIUM_RUNTIME"  # a folder that holds, or shall hold, the runtime
 SECONDS = 300  # for a download; a build must not hang
@@ -77,8 +91,9 @@ def fetch() -> dict[str, Any]:
         lock = json.loads(core.pop("pyodide-lock.json"))
         wheels = _wheels(Path(work), lock)
     made = {f"{name}.bin": gzip.compress(content, 9, mtime=0) for name, content in core.items()}
-    made |= {f"{name}.zip": _cut([wheels[name]]) for name in BINARY}
-    made["pure.zip"] = _cut([wheels[name] for name in PURE], _locked())
+    left = {name: _cut([wheels[name]]) for name in BINARY}
+    left["pure"] = _cut([wheels[name] for name in PURE], _locked())
+    made |= {f"{name}.zip": archive(files) for name, files in _apart(left).items()}
     found = {
         "made_by": _made_by(),
         "info": {**lock["info"], "version": PYODIDE.partition("@")[2]},
@@ -104,21 +119,21 @@ def needs(files: Iterable[Path]) -> list[str]:
     """The parts of the runtime, besides its core, that modules of the package import, in the order to load them."""
     asked = set().union(*map(_asked, files))
     wanted = {HOLDS[name] for name in asked if name in HOLDS}
-    if wanted & {"pandas", "scipy"}:
-        wanted |= {"numpy", "pure"}
-    return [part for part in ("pure", *BINARY) if part in wanted]
+    for part in reversed(PARTS):
+        wanted |= NEEDS.get(part, set()) if part in wanted else set()
+    return [part for part in PARTS if part in wanted]
 
 
 @functools.cache
 def _asked(file: Path) -> frozenset[str]:
-    """The packages that a module imports, anywhere in it."""
+    """The packages that a module imports, anywhere in it; of scipy also which of its rooms."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return frozenset(found)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(".".join(name.split(".")[:depth]) for name in found for depth in (1, 2))
 
 
 def archive(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -133,7 +148,7 @@ def archive(files: Iterable[tuple[str, bytes]]) -> bytes:
 def _made_by() -> str:
     """A digest of all that decides what the runtime is: what is taken, in which versions, and what is cut."""
     versions = {name: metadata.version(name) for name in LOCKED}
-    decides = (PYODIDE, INTEGRITY, CARRIER, CORE, BINARY, PURE, versions, CUT.pattern)
+    decides = (PYODIDE, INTEGRITY, CARRIER, CORE, BINARY, PURE, versions, CUT.pattern, repr(APART))
     return hashlib.sha256(repr(decides).encode()).hexdigest()
 
 
@@ -192,13 +207,22 @@ def _run(command: list[str], work: Path, what: str) -> None:
         raise Unavailable(f"{what}: could not be fetched ({last[:120]})")
 
 
-def _cut(wheels: Iterable[bytes], more: Iterable[tuple[str, bytes]] = ()) -> bytes:
-    """One archive of what is left of wheels when what no chapter imports is gone."""
+def _apart(left: dict[str, list[tuple[str, bytes]]]) -> dict[str, list[tuple[str, bytes]]]:
+    """What is left of each wheel by part: scipy in its three, the others whole."""
+    parts = dict(left)
+    for part, own in APART.items():
+        parts[part] = [file for file in parts["scipy"] if own.search(file[0])]
+        parts["scipy"] = [file for file in parts["scipy"] if not own.search(file[0])]
+    return parts
+
+
+def _cut(wheels: Iterable[bytes], more: Iterable[tuple[str, bytes]] = ()) -> list[tuple[str, bytes]]:
+    """What is left of wheels when what no chapter imports is gone."""
     files = list(more)
     for wheel in wheels:
         with zipfile.ZipFile(io.BytesIO(wheel)) as opened:
             files += [(name, opened.read(name)) for name in opened.namelist() if not name.endswith("/")]
-    return archive((name, content) for name, content in files if not CUT.search(name))
+    return [(name, content) for name, content in files if not CUT.search(name)]
 
 
 def _locked() -> list[tuple[str, bytes]]:

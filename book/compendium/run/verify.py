@@ -36,7 +36,8 @@ class Row:
 class Report:
     """The outcome of a verification; `problems` is empty if everything was reproduced.
 
-    `results` has a digest of each claim's unrounded numbers, `second` what R made of them, if it was asked.
+    `results` has a digest of each claim's unrounded numbers, `second` what R made of them, if it was asked. `left`
+    names what was left out on purpose, a line each: then what was done may be the same, and is not everything.
     """
 
     rows: tuple[Row, ...]
@@ -48,6 +49,7 @@ class Report:
     seconds: float
     results: dict[str, str]
     second: Second | None = None
+    left: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:

@@ -6,7 +6,10 @@ the reader presses a button, never before. Where it cannot be had the book is bu
 
 from __future__ import annotations
 
+import functools
+import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from compendium.evidence import paths, tables
-from compendium.run import execute, program, runtime
+from compendium.run import execute, part, program, runtime
 from compendium.site import pages
 from compendium.site.claims import reached, rests_on
 from compendium.trial import claims, rules, told
@@ -26,6 +29,8 @@ from compendium.trial import claims, rules, told
 FOLDER = "_static/runtime"
 BOOK = "book.zip"  # the package, beside the runtime
 MANIFEST = "parts.json"
+FILES = "files"  # pages and data beside the runtime, packed: most servers do not compress them
+PACKAGE = 700_000  # bytes of the package's archive, at most
 # What a chapter needs besides its tables to be compared with what was published.
 PUBLISHED = ("claims.yml", "verdicts.json", "certificate.json", tables.PACKAGE, tables.DIGESTS)
 LEFT_OUT = ("site", "cli.py", "__main__.py")  # rooms that no reader's browser enters
@@ -34,17 +39,35 @@ LEFT_OUT = ("site", "cli.py", "__main__.py")  # rooms that no reader's browser e
 def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     """What a page's worker is asked in order to verify a chapter, or one claim of it."""
     source = page.path.read_text(encoding="utf-8")
-    job = {"docname": page.docname, **({"claim": claim} if claim else {})}
-    reached = [*program.modules(source), *program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")]
-    data = [str(tables.describe(name)["path"]) for name in program.tables_read(source)]
+    job: dict[str, Any] = {"docname": page.docname, **({"claim": claim} if claim else {})}
+    needs, read = _asked(source)
+    data = [str(tables.describe(name)["path"]) for name in read]
+    in_part = part.module_of(page.chapter) if (paths.DATA / part.FILE).exists() else None
+    if in_part:
+        job["part"] = True
+        data.append(part.FILE)
     return {
+        **({"whole": in_part.WHOLE} if in_part else {}),
         "call": "compendium.run.inpage.examine",
-        "needs": runtime.needs(reached),
+        "needs": list(needs),
         "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *PUBLISHED))],
-        "tables": program.tables_read(source),
+        "tables": list(read),
         "claims": [claim] if claim else [one.id for one in claims.registry().of_chapter(page.chapter)],
         "job": job,
     }
+
+
+@functools.cache
+def _asked(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of the runtime and the tables that a page needs; many pages ask this of one."""
+    reached = [*program.modules(source), *_machinery()]
+    return tuple(runtime.needs(reached)), tuple(program.tables_read(source))
+
+
+def _machinery() -> tuple[Path, ...]:
+    """What verifies a page: of the chapters and methods, which it names for other commands, a page has its own."""
+    found = program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")
+    return tuple(path for path in found if path.relative_to(paths.PACKAGE).parts[0] not in ("chapters", "methods"))
 
 
 def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) -> Markup:
@@ -57,6 +80,7 @@ def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) 
         tables=names,
         paths=_data({name: tables.describe(name)["path"] for name in names}),
         whole=len(orders) > 1,
+        in_part=[one["whole"] for one in orders if "whole" in one],
         up=up,
         megabytes=megabytes(orders),
     )
@@ -81,12 +105,36 @@ def of_chapter(env: Any, docname: str) -> Markup:
     return box([order(page)], "../" * docname.count("/"), here) if here else Markup("")
 
 
-def megabytes(orders: list[dict[str, Any]]) -> int:
-    """What the first press moves, in whole megabytes; 0 if this copy of the book has no Python."""
+def moved(orders: list[dict[str, Any]]) -> int:
+    """The bytes that the first press moves from a plain server; 0 if this copy of the book has no Python."""
+    files = {name for one in orders for name in one["files"]}
+    python = _python(orders)
+    return python + sum(len(packed(_content(name))) for name in files) if python else 0
+
+
+def _python(orders: list[dict[str, Any]]) -> int:
+    """The bytes of Python and the package alone: they hang on no table."""
     parts = runtime.kept().get("parts", {})
     wanted = {f"{name}.zip" for one in orders for name in one["needs"]}
-    moved = sum(part["bytes"] for name, part in parts.items() if name.endswith(".bin") or name in wanted)
-    return round(moved / 1e6 + 0.6) if parts else 0
+    loaded = [own["bytes"] for name, own in parts.items() if name.endswith(".bin") or name in wanted]
+    return sum(loaded) + PACKAGE if loaded else 0
+
+
+def _content(name: str) -> bytes:
+    """A file of an order as it lies in the book, which is as it is published."""
+    place = paths.DATA / name.removeprefix("data/") if name.startswith("data/") else paths.ROOT / name
+    return place.read_bytes()
+
+
+@functools.lru_cache(maxsize=256)
+def packed(content: bytes) -> bytes:
+    """A file as the worker is sent it; it unpacks the published bytes, and checks their digest."""
+    return gzip.compress(content, 9, mtime=0)
+
+
+def megabytes(orders: list[dict[str, Any]]) -> int:
+    """What the first press moves, in whole megabytes, tables too; 0 if this copy of the book has no Python."""
+    return round(_python(orders) / 1e6 + 0.5)
 
 
 def _state() -> str:
@@ -94,17 +142,56 @@ def _state() -> str:
     return pages.digest(runtime.kept().get("parts", {}))
 
 
+def _tried() -> list[execute.Page]:
+    """The chapters in which a claim is tried."""
+    return [page for page in execute.pages() if claims.registry().of_chapter(page.chapter)]
+
+
+def _everything() -> str:
+    """A digest of what verifies the whole book, and of what it moves."""
+    orders = list(map(order, _tried()))
+    return pages.digest([orders, [moved([one]) for one in orders]])
+
+
 class VerifyDirective(SphinxDirective):
     """``{verify-here}`` verifies the whole book in the page, chapter by chapter."""
 
     def run(self) -> list[nodes.Node]:
         """Return the box with an order for each chapter in which a claim is tried."""
-        every = claims.registry().claims.values()
-        tried = [page for page in execute.pages() if any(claim.chapter == page.chapter for claim in every)]
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state())
-        text = box(list(map(order, tried)), "../" * here.count("/"), list(every))
+        pages.depends(self.env, here, runtime=_state(), orders=_everything())
+        text = box(list(map(order, _tried())), "../" * here.count("/"), list(claims.registry().claims.values()))
         return [nodes.raw("", text, format="html")]
+
+
+class ChaptersDirective(SphinxDirective):
+    """``{verify-chapters}`` is a table of the chapters that run in a browser: what each runs, and what it moves."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, or nothing where the book was built without Python for the browser."""
+        here = self.env.docname
+        pages.depends(self.env, here, runtime=_state(), orders=_everything())
+        if not runtime.kept():
+            return []
+        text = pages.render("verify-chapters.html", rows=map(_row, _tried()), up="../" * here.count("/"))
+        return [nodes.raw("", text, format="html")]
+
+
+def _row(page: execute.Page) -> dict[str, Any]:
+    """A chapter in the table: its claims, what of it a browser runs, with which packages, how much it moves."""
+    asked = order(page)
+    in_part, known = part.module_of(page.chapter), part.published().get(page.chapter)
+    told_of = known.told if in_part and known else None
+    return {
+        "docname": page.docname,
+        "title": re.findall("^# (.+)$", page.path.read_text(encoding="utf-8"), re.MULTILINE)[0],
+        "claims": len(asked["claims"]),
+        "part": f"{told_of['fitted']:,} of {told_of['of']:,} {told_of['what']}; all if asked" if told_of else "",
+        "packages": [
+            f"scipy.{name}" if name in runtime.APART else name for name in asked["needs"] if name != "pure"
+        ],
+        "megabytes": f"{moved([asked]) / 1e6:.1f}",
+    }
 
 
 class BenchDirective(SphinxDirective):
@@ -161,7 +248,7 @@ class BenchDirective(SphinxDirective):
 
 def outdated(app: Sphinx, env: Any, added: Any, changed: Any, removed: Any) -> set[str]:
     """Pages that were made for another runtime, or for none."""
-    return pages.outdated(env, runtime=_state()) & env.all_docs.keys()
+    return pages.outdated(env, runtime=_state(), orders=_everything()) & env.all_docs.keys()
 
 
 def publish(app: Sphinx, failed: Exception | None) -> None:
@@ -175,16 +262,32 @@ def publish(app: Sphinx, failed: Exception | None) -> None:
         return
     target.mkdir(parents=True, exist_ok=True)
     parts = dict(found["parts"])
-    for name, part in parts.items():
-        if not (target / name).exists() or runtime.described((target / name).read_bytes()) != part:
+    for name, described in parts.items():
+        if not (target / name).exists() or runtime.described((target / name).read_bytes()) != described:
             shutil.copyfile(runtime.folder() / name, target / name)
     package = runtime.archive(package_files())
     (target / BOOK).write_bytes(package)
     parts[BOOK] = runtime.described(package)
-    text = json.dumps({"info": found["info"], "parts": parts}, indent=1, sort_keys=True)
+    files = _publish_files(target / FILES)
+    text = json.dumps({"info": found["info"], "parts": parts, "files": files}, indent=1, sort_keys=True)
     (target / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    for stale in {path.name for path in target.iterdir()} - {*parts, MANIFEST}:
+    for stale in {path.name for path in target.iterdir()} - {*parts, MANIFEST, FILES}:
         (target / stale).unlink()
+
+
+def _publish_files(target: Path) -> dict[str, str]:
+    """Pack what orders ask for; return the digest of each file as it is published."""
+    wanted = {name for page in _tried() for name in order(page)["files"]}
+    wanted |= {f"data/{tables.describe(name)['path']}" for name in tables.names()}  # a short script may read any
+    shutil.rmtree(target, ignore_errors=True)
+    digests = {}
+    for name in sorted(wanted):
+        content = _content(name)
+        place = target / f"{name}.bin"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(packed(content))
+        digests[name] = runtime.described(content)["sha256"]
+    return digests
 
 
 def package_files() -> list[tuple[str, bytes]]:
@@ -199,6 +302,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("bench", BenchDirective)
     app.add_directive("verify-here", VerifyDirective)
+    app.add_directive("verify-chapters", ChaptersDirective)
     app.connect("env-get-outdated", outdated)
     # Before the scan for foreign hosts, which reads every file of the site.
     app.connect("build-finished", publish, priority=850)

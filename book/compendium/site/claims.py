@@ -58,6 +58,20 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
     """Everything that a template shows of a claim."""
     verdict = reached(app).get(claim.id)
     up = "../" * fromdoc.count("/")
+    known: dict[str, dict[str, Any]] = app.__dict__.setdefault("compendium_views", {})
+    if claim.id not in known:
+        known[claim.id] = _anywhere(claim, verdict)
+    return {
+        **known[claim.id],
+        "address": address(app, claim, fromdoc) if verdict else "",
+        "finding_open": doors.sentence(claim.finding, claim, verdict, up),
+        "found_open": doors.sentence(claim.found, claim, verdict, up),
+        "door": functools.partial(doors.link, doors.CLAIMS, claim.id, up=up),
+    }
+
+
+def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str, Any]:
+    """What is shown of a claim on whatever page."""
     word = verdict.verdict if verdict else rules.PENDING
     past = _history().get(claim.id, [])
     return {
@@ -68,13 +82,9 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
         "seal": strips.SEALS[word],
         "seals": strips.SEALS,
         "dots": strips.DOTS,
-        "address": address(app, claim, fromdoc) if verdict else "",
         "key": key_number(claim, verdict),
         "finding": told.finding(claim, verdict),
         "found": told.found(claim, verdict),
-        "finding_open": doors.sentence(claim.finding, claim, verdict, up),
-        "found_open": doors.sentence(claim.found, claim, verdict, up),
-        "door": functools.partial(doors.link, doors.CLAIMS, claim.id, up=up),
         "certainty": certainty.grade(claim, verdict) if verdict else None,
         "whose": WHOSE[claim.holder],
         "robustness": robustness(claim, verdict) if verdict else "",

@@ -169,6 +169,12 @@ def _declarations() -> Iterator[Entity]:
             "application/yaml",
         ),
         ("verdicts.json", "Published verdicts", "The verdict on every claim with its numbers.", "application/json"),
+        (
+            "in_part.json",
+            "Chapters in part",
+            "What the part says that a browser fits of a grid of models.",
+            "application/json",
+        ),
         ("history.json", "History of the claims", "Every rule and verdict at every version.", "application/json"),
         ("robustness.json", "Stress test", "What dropping sources does to each verdict.", "application/json"),
         ("planted.json", "Outcome of planted evidence", "Whether verdicts moved as declared.", "application/json"),

@@ -90,3 +90,19 @@ def test_half_of_the_redraws_must_give_a_number(numbers: int, enough: bool) -> N
     else:
         with pytest.raises(clusters.ClusterError, match="only 4 of 10"):
             clusters.resampled(rows, "group", lambda _: next(values), draws=10)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_medians_counted_at_once_are_those_of_every_redraw(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = pd.DataFrame({"group": rng.integers(0, 9, 40).astype(str), "value": rng.integers(1, 12, 40) / 2})
+    rows.loc[rng.random(40) < 0.2, "value"] = np.nan
+    if seed == 3:
+        rows.loc[:4, "group"] = None
+    one_by_one = clusters.resampled(rows, "group", lambda drawn: float(drawn.value.median()), draws=299, seed=seed)
+    assert clusters.resampled_median(rows, "group", "value", draws=299, seed=seed) == one_by_one
+
+
+def test_the_median_of_nothing_is_refused() -> None:
+    with pytest.raises(clusters.ClusterError, match="0 of"):
+        clusters.resampled_median(pd.DataFrame({"group": [1, 2], "value": [np.nan, np.nan]}), "group", "value")

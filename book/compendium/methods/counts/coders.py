@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from compendium.methods.shares.proportions import Interval, clopper_pearson
 
@@ -50,7 +50,7 @@ def agreement(first: Sequence[Hashable], second: Sequence[Hashable], level: floa
     kappa = (observed - chance) / (1 - chance)
     if agreed == len(first):
         return Agreement(len(first), agreed, found.share, chance, kappa, None, None)
-    half = float(stats.norm.ppf(0.5 + level / 2)) * math.sqrt(_variance(shares, kappa, chance) / len(first))
+    half = float(ndtri(0.5 + level / 2)) * math.sqrt(_variance(shares, kappa, chance) / len(first))
     return Agreement(
         len(first), agreed, found.share, chance, kappa, max(-1.0, kappa - half), min(1.0, kappa + half)
     )

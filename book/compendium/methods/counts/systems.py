@@ -22,8 +22,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, gammaln
-from scipy.stats import chi2
+from scipy.special import betaincinv, chdtri, gammaln
 
 from compendium.methods.counts.capture import joint_share
 
@@ -152,7 +151,7 @@ def profile_interval(counts: ArrayLike, pairs: Sequence[Pair] = (), level: float
     """
     y = _checked(counts)
     seen, centre = y.sum(), max(fit(y, pairs).unseen, 0.5)
-    drop = float(chi2.ppf(level, 1)) / 2
+    drop = float(chdtri(1, 1 - level)) / 2
     unseen = np.geomspace(centre / _SPAN, centre * _SPAN, 2 * _GRID + 1)
     heights = _profile(y, pairs, unseen)
     floor = heights.max() - drop
@@ -225,7 +224,7 @@ def holds(
     through three heights about the estimate, on the scale of log unseen.
     """
     inside = np.zeros(len(counts), dtype=bool)
-    drop = float(chi2.ppf(level, 1)) / 2
+    drop = float(chdtri(1, 1 - level)) / 2
     for size in sorted({len(pairs) for pairs in models}):
         rows = np.array([at for at, pairs in enumerate(models) if len(pairs) == size])
         y, same = counts[rows], [models[at] for at in rows]

@@ -101,7 +101,7 @@ def _event_name(time: int) -> str:
 
 
 def _wald(fitted: Fit, names: Sequence[str]) -> Wald:
-    from scipy import stats
+    from scipy.special import chdtrc
 
     if not names:
         return Wald(math.nan, 0, math.nan)
@@ -110,4 +110,4 @@ def _wald(fitted: Fit, names: Sequence[str]) -> Wald:
     estimate = np.asarray(fitted.coefficients["estimate"])[index]
     block = fitted.covariance[np.ix_(index, index)]
     statistic = float(estimate @ np.linalg.solve(block, estimate))
-    return Wald(statistic, len(names), float(stats.chi2.sf(statistic, len(names))))
+    return Wald(statistic, len(names), float(chdtrc(len(names), statistic)))

@@ -90,7 +90,7 @@ def fit(frame: pd.DataFrame, model: Model | None = None, *, level: float = 0.95)
     around the observed information and carries the usual small-sample factor. Raises HazardError on separation,
     collinearity or non-convergence.
     """
-    from scipy import stats
+    from scipy.special import ndtr, ndtri
 
     model = Model() if model is None else model
     rows, dropped = usable(frame, model)
@@ -107,7 +107,7 @@ def fit(frame: pd.DataFrame, model: Model | None = None, *, level: float = 0.95)
         pd.factorize(rows["iso3"])[0][informative],
         tuple(design.columns),
     )
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     estimate, covariance = result.estimate, result.covariance
     se = np.sqrt(np.diag(covariance))
     table = pd.DataFrame(
@@ -117,7 +117,7 @@ def fit(frame: pd.DataFrame, model: Model | None = None, *, level: float = 0.95)
             "se": se,
             "low": estimate - z * se,
             "high": estimate + z * se,
-            "p": 2 * stats.norm.sf(np.abs(estimate / se)),
+            "p": 2 * ndtr(-np.abs(estimate / se)),
         }
     )
     silent = tuple(sorted(int(y) for y in set(rows["year"]) - set(rows.loc[rows["event"] == 1, "year"])))
@@ -167,7 +167,7 @@ def moderated_effect(fitted: Fit, *, low_sd: float = -1.0, high_sd: float = 1.0,
 
 
 def _delta(fitted: Fit, parts: list[tuple[float, float | None]], level: float) -> Interval:
-    from scipy import stats
+    from scipy.special import ndtr, ndtri
 
     estimate = np.asarray(fitted.coefficients["estimate"], dtype=float)
     link, model = fitted.model.link, fitted.model
@@ -186,8 +186,8 @@ def _delta(fitted: Fit, parts: list[tuple[float, float | None]], level: float) -
             value += weight * sign * float(np.mean(inverse_link(eta, link) * live))
             gradient += weight * sign * ((slope_of_link(eta, link) * live) @ design) / len(rows)
     se = math.sqrt(float(gradient @ fitted.covariance @ gradient))
-    z = float(stats.norm.ppf(0.5 + level / 2))
-    p = float(2 * stats.norm.sf(abs(value / se)))
+    z = float(ndtri(0.5 + level / 2))
+    p = float(2 * ndtr(-abs(value / se)))
     return Interval(100 * value, 100 * se, 100 * (value - z * se), 100 * (value + z * se), p)
 
 

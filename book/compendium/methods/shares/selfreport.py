@@ -5,9 +5,9 @@ wrongly, so that observed = true * (1 - silence) + (1 - true) * false claims. St
 All rates are fractions from 0 to 1.
 """
 
+import functools
 import math
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -182,7 +182,8 @@ class Posterior:
         )
 
 
-def _grid(prior: Beta, cells: int) -> tuple[list[float], list[float], list[float]]:
+@functools.cache
+def _grid(prior: Beta, cells: int) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """Edges, prior masses and prior centroids of cells that are fine both in the rate and in the prior."""
     even = [step / cells for step in range(cells + 1)]
     # An edge next to another leaves a sliver whose density is rounding noise.
@@ -203,7 +204,7 @@ def _grid(prior: Beta, cells: int) -> tuple[list[float], list[float], list[float
         # Where the cell holds next to nothing the ratio is rounding noise.
         centroids.append(min(high, max(low, moment / mass)) if mass > 1e-12 else (low + high) / 2)
         masses.append(mass)
-    return edges, masses, centroids
+    return tuple(edges), tuple(masses), tuple(centroids)
 
 
 def _weighted_points(where: str, name: str, rate: Beta | float, cells: int) -> list[tuple[float, float]]:
@@ -213,19 +214,10 @@ def _weighted_points(where: str, name: str, rate: Beta | float, cells: int) -> l
     return [(point, mass) for point, mass in zip(centroids, masses, strict=True) if mass > 0]
 
 
-def _scaled_likelihood(count: int, missing: int) -> tuple[Callable[[float], float], float]:
-    """Binomial likelihood, scaled by the largest that the data allow so that nothing underflows, and its log."""
+def _largest(count: int, missing: int) -> float:
+    """Log of the largest likelihood that the data allow: scaled by it, nothing underflows."""
     share = count / (count + missing)
-    peak = (count * math.log(share) if count else 0.0) + (missing * math.log1p(-share) if missing else 0.0)
-
-    def likelihood(chance: float) -> float:
-        if chance <= 0:
-            return math.exp(-peak) if count == 0 else 0.0
-        if chance >= 1:
-            return math.exp(-peak) if missing == 0 else 0.0
-        return math.exp(count * math.log(chance) + missing * math.log1p(-chance) - peak)
-
-    return likelihood, peak
+    return (count * math.log(share) if count else 0.0) + (missing * math.log1p(-share) if missing else 0.0)
 
 
 def posterior(
@@ -248,14 +240,21 @@ def posterior(
     claims = _weighted_points("posterior", "false_claims", false_claims, error_cells)
     silences = _weighted_points("posterior", "silence", silence, error_cells)
     missing = sample - count
-    likelihood, peak = _scaled_likelihood(count, missing)
+    peak = _largest(count, missing)
+    never, always = (math.exp(-peak) if left == 0 else 0.0 for left in (count, missing))
+    exp, log, log1p = math.exp, math.log, math.log1p  # looked up once: the innermost line runs a million times
     masses, mean, claim_mean, silence_mean = [], 0.0, 0.0, 0.0
     for rate, prior_mass in zip(rates, prior_masses, strict=True):
         cell_total = 0.0
         for silent, silent_mass in silences:
-            reached = rate * (1 - silent)
+            reached, guilty = rate * (1 - silent), 1 - rate
             for claim, claim_mass in claims:
-                weight = silent_mass * claim_mass * likelihood(reached + (1 - rate) * claim)
+                chance = reached + guilty * claim
+                if 0 < chance < 1:
+                    likelihood = exp(count * log(chance) + missing * log1p(-chance) - peak)
+                else:
+                    likelihood = never if chance <= 0 else always
+                weight = silent_mass * claim_mass * likelihood
                 cell_total += weight
                 claim_mean += prior_mass * weight * claim
                 silence_mean += prior_mass * weight * silent
@@ -269,7 +268,7 @@ def posterior(
         )
     log_ways = math.lgamma(sample + 1) - math.lgamma(count + 1) - math.lgamma(missing + 1)
     return Posterior(
-        edges=tuple(edges),
+        edges=edges,
         masses=tuple(mass / total for mass in masses),
         mean=mean / total,
         false_claims=claim_mean / total,

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from compendium.methods.product import product
 from compendium.methods.tiers.multiverse.design import data_of
 from compendium.methods.tiers.multiverse.estimation import fit_model
 from compendium.methods.tiers.multiverse.panel import Panel
@@ -123,8 +124,8 @@ def _scores(nulls: Sequence[_Null], shared: Floats, columns: Floats) -> Floats:
     for start in range(0, draws, AT_ONCE):
         some = slice(start, start + AT_ONCE)
         x = columns[:, :, some]
-        product = products @ x.reshape(years * countries, -1)
-        in_column, at_cut = product[: len(by_column)], product[len(by_column) :]
+        whole = product(products, x.reshape(years * countries, -1))
+        in_column, at_cut = whole[: len(by_column)], whole[len(by_column) :]
         in_year, in_country = by_year @ x, by_country @ x.transpose(1, 0, 2)
         for b, null in enumerate(nulls):
             parts = [in_column[width * which[b] : width * (which[b] + 1)], at_cut[cuts[b] : cuts[b + 1]]]
@@ -132,8 +133,8 @@ def _scores(nulls: Sequence[_Null], shared: Floats, columns: Floats) -> Floats:
                 parts.insert(1, in_year[1:, which[b]])
             own = np.concatenate(parts)
             if null.totals is not None:
-                own -= null.totals @ in_country[:, len(nulls) + absorbed.index(b)]
-            score = in_country[:, b] - null.adjustment @ own
+                own -= product(null.totals, in_country[:, len(nulls) + absorbed.index(b)])
+            score = in_country[:, b] - product(null.adjustment, own)
             out[b, some] = score.sum(axis=0) / np.sqrt(null.factor * np.einsum("gd,gd->d", score, score))
     return out
 

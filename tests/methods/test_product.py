@@ -1,0 +1,26 @@
+"""A product is the same whoever has the BLAS: numpy here, scipy in a browser."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compendium.methods.product import by_scipy, product
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(3, 5, 7), (1, 4, 1), (6, 0, 2)])
+def test_both_ways_give_one_product(precision: type, shape: tuple[int, int, int]) -> None:
+    m, k, n = shape
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(m, k)).astype(precision), rng.normal(size=(k, n)).astype(precision)
+    expected = [[sum(a[i, j] * b[j, c] for j in range(k)) for c in range(n)] for i in range(m)]
+    for found in (product(a, b), by_scipy(a, b)):
+        assert found.shape == (m, n) and found.dtype == precision
+        np.testing.assert_allclose(found, np.reshape(expected, (m, n)), rtol=1e-5, atol=1e-6)
+
+
+def test_a_part_of_a_larger_array_is_multiplied_as_it_stands() -> None:
+    whole = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
+    a, b = whole[:, 1, ::2], whole[1, :3]
+    np.testing.assert_array_equal(by_scipy(a, b), a @ b)
