@@ -7,7 +7,7 @@ import functools
 import http.server
 import os
 import shutil
-import sys
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,9 +20,11 @@ from compendium.evidence import paths
 from compendium.run import runtime, settings
 
 SITE = paths.ROOT / "_build" / "html"
+# Started in the background of a script, a program inherits that interrupts are ignored, and tests interrupt some.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Small books are built in many folders; what they fetch for the browser is fetched once.
 os.environ.setdefault(runtime.PLACE, str(runtime.folder()))
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as compendium/__main__.py does
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

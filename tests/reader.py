@@ -66,6 +66,9 @@ class Reader:
         return [url for url in self.requests if not url.startswith(own)]
 
 
+# Colours fade when the theme changes; who measures them waits until they have.
+_AT_REST = "() => Promise.allSettled(document.getAnimations().map((one) => one.finished))"
+
 # A figure is drawn when it comes near; a failed one says so in its state.
 _SEE_ALL = """async () => {
   for (const fold of document.querySelectorAll("details:has(figure.live)")) fold.open = true;
@@ -97,6 +100,8 @@ class Opened:
         reader = self.readers[page, which]
         reader.page.emulate_media(media="screen", color_scheme=scheme)
         reader.page.evaluate("scrollTo(0, 0)")
+        if options.get("java_script_enabled", True):
+            reader.page.evaluate(_AT_REST)
         return reader
 
     def _open(self, page: str, which: str, options: dict[str, Any]) -> Reader:

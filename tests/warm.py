@@ -46,7 +46,7 @@ def run(arguments: Sequence[str], cwd: Path, env: dict[str, str]) -> subprocess.
 
 
 def _serve() -> None:
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as compendium/__main__.py does
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as the package does
     for library in LIBRARIES:
         importlib.import_module(library)
     assert not [name for name in sys.modules if name.partition(".")[0] == "compendium"]

@@ -10,7 +10,7 @@
     const places = { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) };
     const text = size.toLocaleString("en", { useGrouping, ...places });
     const after = { percent: "%", share: "%", points: " points" }[unit] ?? "";
-    return `${value < 0 ? "\u2212" : ""}${unit === "dollars" ? "$" : ""}${text}${after}`;
+    return `${value < 0 && /[1-9]/.test(text) ? "\u2212" : ""}${unit === "dollars" ? "$" : ""}${text}${after}`;
   };
 
   const range = (place, input) => ({

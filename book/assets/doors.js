@@ -63,7 +63,7 @@
       const ways = number.alternatives.map(([words, value]) => make("li", { textContent: `${words}: ${value}` }));
       parts.push(make("p", { textContent: "Counted in other ways:" }), make("ul", {}, ...ways));
     } else if (number.alternatives) {
-      parts.push(make("p", { textContent: "No alternative moves it." }));
+      parts.push(make("p", { textContent: "No other way to count moves it." }));
     }
     const page = make("a", { href: link.href, textContent: key.startsWith("claims") ? "The page of the claim" : "All numbers of this chapter" });
     panel.replaceChildren(...parts, rests, make("p", { className: "door-more" }, page));

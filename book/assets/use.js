@@ -83,7 +83,7 @@
     const text =
       `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" role="img">` +
       `<title>${escape(told.title)}</title><desc>${escape(told.description)}</desc>` +
-      `<style>${face("label", 400)}${face("label-bold", "600 900")}text{font-family:${FACE}}</style>` +
+      `<style>${face("label", "400 900")}text{font-family:${FACE}}</style>` +
       `<rect width="${w}" height="${h}" fill="${colours["--fig-paper"]}"/>${lines.join("")}${drawing}</svg>`;
     return { text, w, h };
   };

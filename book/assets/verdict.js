@@ -95,7 +95,8 @@
   const dollars = (value) => {
     const size = Math.abs(value);
     const [scale, word] = scales.find(([least]) => size >= least) ?? [];
-    return `${value < 0 ? "\u2212" : ""}$${scale ? `${decimal(size / scale, 1, 0)} ${word}` : decimal(size, 0)}`;
+    const text = scale ? `${decimal(size / scale, 1, 0)} ${word}` : decimal(size, 0);
+    return `${value < 0 && /[1-9]/.test(text) ? "\u2212" : ""}$${text}`;
   };
   const probability = (p) =>
     p < 0.001 ? "less than 0.001" : p > 0.999 ? (p < 1 ? "more than 0.999" : "1")

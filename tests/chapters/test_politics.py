@@ -136,10 +136,14 @@ def test_the_verdict_counts_the_models_of_the_rule_on_each_side():
             "between_against": 1.0,
             "between_share": 2 / 3,
             "between_null": 0.0,
+            "between_lean": 2.5 / (2.5**2 + 99) ** 0.5,
+            "between_most": 2.5 / (2.5**2 + 99) ** 0.5,
             "within_for": 0.1,
             "within_against": 1.0,
             "within_share": 1.0,
             "within_null": 0.0,
+            "within_lean": 3 / (3**2 + 99) ** 0.5,
+            "within_most": 3 / (3**2 + 99) ** 0.5,
         }
     )
 

@@ -23,7 +23,7 @@ def test_independent_equal_lists_are_right_on_average_and_in_nineteen_of_twenty_
 
 
 def test_dependent_lists_miss_by_what_the_closed_form_says(measured) -> None:
-    for name in (recapture.DEPENDENT, "odds ratio 3", "lists avoid each other (0.5)"):
+    for name in (recapture.DEPENDENT, "dependence 3", "lists avoid each other (0.5)"):
         case, found = recapture.CASES[name], measured.loc[name]
         settings = case.population, case.first_share, case.second_share, case.odds_ratio
         expected = capture.expected_chapman(*settings) / case.population - 1

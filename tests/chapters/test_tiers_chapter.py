@@ -133,7 +133,7 @@ def rated():
 
 
 def test_worlds_deal_the_tiers_again_and_leave_other_tables(rated):
-    for world in (worlds.transparent, worlds.arbitrary, worlds.closer_better, worlds.closer_worse):
+    for world in (worlds.transparent, worlds.arbitrary, worlds.governed, worlds.closer_better, worlds.closer_worse):
         made = world("tip_tiers", rated)
         assert made.drop(columns="tier").equals(rated.drop(columns="tier"))
         assert (made.tier != rated.tier).mean() > 0.2

@@ -169,11 +169,18 @@ def test_venezuela_enters_where_the_cells_printed_twice_are_added() -> None:
 def test_whom_victims_name_adds_up_to_all_victims() -> None:
     table = women.table_of_victims_view()
     sums = (
-        table[["Men only", "Women only", "Both"]]
+        table[["men only", "women only", "both"]]
         .apply(lambda column: column.str.rstrip("%").astype(int))
         .sum(axis=1)
     )
     assert sums.between(99, 101).all()
+
+
+def test_victims_who_name_a_woman_are_told_of_all_and_of_those_who_name_recruiters() -> None:
+    said = women.words_on_victims_view()
+    assert said["named_world"] == f"{(3515 + 2452) / 15787:.0%}" == "38%"
+    assert said["recruiters_world"] == f"{(1968 + 2199) / 10245:.0%}" == "41%"
+    assert (said["named_sexual"], said["recruiters_sexual"]) == ("64%", "73%")
 
 
 def test_every_sample_of_the_table_is_drawn() -> None:

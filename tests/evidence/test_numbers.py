@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,8 @@ from compendium.evidence import numbers
         (numbers.dollars(0), "$0"),
         (numbers.dollars(0.4), "$0"),
         (numbers.dollars(-0.6), "−$1"),
+        (numbers.dollars(-0.4), "$0"),
+        (numbers.dollars(-4), "−$4"),
         (numbers.decimal(0.04), "0.0"),
         (numbers.decimal(-1234.56), "−1,234.6"),
         (numbers.trimmed(1.96), "2"),
@@ -85,6 +89,22 @@ def test_forms(made: str, expected: str) -> None:
 def test_a_decimal_can_be_read_back(value: float) -> None:
     text = numbers.decimal(value, 2).replace(",", "").replace(numbers.MINUS, "-")
     assert float(text) == pytest.approx(value, abs=0.00501)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(numbers.decimal, numbers.count, numbers.scaled, numbers.trimmed),
+        *(numbers.dollars, numbers.percent, numbers.points, numbers.times),
+    ],
+)
+@given(st.floats(-1, 1))
+def test_what_is_written_as_zero_has_no_sign_and_nothing_else_loses_it(
+    form: Callable[[float], str], value: float
+) -> None:
+    text = form(value)
+    assert text.startswith(numbers.MINUS) == (value < 0 and any(digit in text for digit in "123456789"))
+    assert text.count(numbers.MINUS) <= 1 and "-" not in text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import linecache
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,6 +23,7 @@ FRAME = pd.DataFrame(
         "sure": [True, False, True, True, False, True],
     }
 )
+_NUMBER = itertools.count()
 HEAD = "import pandas as pd\nfrom compendium.evidence import tables\n"
 
 
@@ -33,7 +35,7 @@ class Page:
 
     def run(self, *cells: str) -> Page:
         for cell in cells:
-            file = f"<cell {id(self)} {len(self.names['In'])}>"
+            file = f"<cell {next(_NUMBER)}>"  # never that of an earlier page, which may be remembered
             linecache.cache[file] = (len(cell), None, cell.splitlines(keepends=True), file)
             self.names["In"].append(cell)
             exec(compile(cell, file, "exec"), self.names)

@@ -68,6 +68,7 @@ def test_the_page_gets_vega_without_controls_and_they_stand_beside_it() -> None:
         ("Apart by (points)", 100, 100, 5, "Apart by", "100 points"),
         ("Times as often", 1.25, 3, 0.25, "Times as often", "1.25"),
         ("Better by", -2, 2, 0.1, "Better by", "\N{MINUS SIGN}2.0"),
+        ("Better by", -1e-17, 2, 0.1, "Better by", "0.0"),
     ],
 )
 def test_a_value_is_said_with_its_unit(

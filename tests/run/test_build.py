@@ -91,6 +91,36 @@ def test_a_changed_page_reaches_the_site(book: SmallBook) -> None:
     assert "A sentence that was added." in page.read_text(encoding="utf-8")
 
 
+def written(book: SmallBook) -> dict[str, tuple[int, int]]:
+    """Every file and folder below the built one: its number and when it was last written."""
+    every = (path for path in (book.root / "_build").rglob("*") if path.name != "lock")
+    return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in every}
+
+
+def test_an_unchanged_build_writes_nothing_and_each_changed_input_is_written_anew(book: SmallBook) -> None:
+    done = book.run("build")
+    assert done.returncode == 0, done.stderr
+    before = written(book)
+    done = book.run("build")
+    assert done.returncode == 0 and "nothing changed" in done.stderr
+    assert written(book) == before
+    seen = site(book)
+    changes = {
+        "claims/slaves-12m.html": ("data/claims.yml", "title: 12.3 million enslaved", "title: Twelve million"),
+        "source/compendium/trial/rules.html": ("book/compendium/trial/rules.py", '"""', '"""Anew. '),
+        "_static/book.css": ("book/assets/site.css", ":root {", ".anew {\n  color: red;\n}\n\n:root {"),
+    }
+    for change in changes.values():
+        book.edit(*change)
+    assert (done := book.run("build")).returncode == 0, done.stderr
+    now = site(book)
+    assert [page for page in changes if now[page] == seen[page]] == []
+    for path, old, new in changes.values():
+        book.edit(path, new, old)
+    assert (done := book.run("build")).returncode == 0, done.stderr
+    assert site(book) == seen
+
+
 def test_without_the_registries_the_book_is_built_and_says_so(book: SmallBook) -> None:
     book.edit("book/1-claims/numbers.md", "# A short chapter", "# A chapter far from any network")
     nowhere = {"COMPENDIUM_RUNTIME": str(book.root / "nothing"), "PATH": str(Path(sys.executable).parent)}

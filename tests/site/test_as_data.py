@@ -164,16 +164,25 @@ def test_a_page_tells_a_library_how_to_cite_it(small: Path) -> None:
     assert "citation_pdf_url" not in told, "no address is known"
 
 
-def test_the_catalogue_describes_each_table_as_a_data_set(small: Path) -> None:
-    page = (small / "book/1-claims/data.html").read_text(encoding="utf-8")
-    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    told = json.loads(text)
-    assert told["@type"] == "DataCatalog" and len(told["dataset"]) == len(tables.names())
-    for dataset in told["dataset"]:
-        assert dataset["@type"] == "Dataset" and dataset["name"] and dataset["license"]
-        assert 50 <= len(dataset["description"]) <= 5000, dataset["name"]
-        address = dataset["distribution"]["contentUrl"]
-        assert (small / "book/1-claims" / address).resolve().exists()
+def test_the_catalogue_leads_to_each_table_and_its_page_describes_it_as_a_data_set(small: Path) -> None:
+    def told(page: Path) -> dict[str, Any]:
+        (text,) = re.findall(
+            r'<script type="application/ld\+json">(.*?)</script>', page.read_text("utf-8"), re.DOTALL
+        )
+        return json.loads(text)
+
+    catalogue = small / "book/1-claims/data.html"
+    listed = told(catalogue)
+    assert listed["@type"] == "DataCatalog" and len(listed["dataset"]) == len(tables.names())
+    for entry in listed["dataset"]:
+        page = (catalogue.parent / entry["url"]).resolve()
+        dataset = told(page)
+        assert dataset["@type"] == entry["@type"] == "Dataset" and dataset["name"] == entry["name"]
+        assert dataset["license"] and 50 <= len(dataset["description"]) <= 5000, dataset["name"]
+        assert (page.parent / dataset["distribution"]["contentUrl"]).resolve().exists()
+        assert dataset["variableMeasured"] == [
+            field["name"] for field in tables.describe(page.stem)["schema"]["fields"]
+        ]
     assert "application/ld+json" not in (small / f"{CHAPTER}.html").read_text(encoding="utf-8")
 
 

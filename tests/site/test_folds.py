@@ -36,7 +36,7 @@ sphinx:
   - compendium.site.previews
   config:
     html_static_path: [{ROOT}/book/assets]
-    html_css_files: [type.css, site.css, reading.css, live.css]
+    html_css_files: [type.css, site.css, reading.css, live.css, print.css]
     templates_path: [{ROOT}/book/templates]
     suppress_warnings: [mystnb.unknown_mime_type]
 """

@@ -296,4 +296,5 @@ def test_a_printed_ledger_holds_the_words_of_every_column(reader: Any, tmp_path:
     # The printer breaks words at the end of a line, with a hyphen of its own or after theirs.
     whole = printed.replace("-\n", "").replace("-", "")
     missing = {word.replace("-", "") for cell in cells for word in cell.split()} - set(whole.split())
-    assert missing == set()
+    # An address is longer than its column and goes on in the next line.
+    assert {word for word in missing if not ("/" in word and word in whole.replace("\n", ""))} == set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,27 @@ def test_a_page_with_every_figure_drawn_moves_no_more_than_its_budget(site: Path
     faces = sum(face.stat().st_size for face in (site / "_static/fonts").glob("*.woff2"))
     moved = sum(len(gzip.compress(file.read_bytes(), 6, mtime=0)) for file in [site / page, *shared])
     assert moved + faces <= MOVED
+
+
+# Bytes after gzip of a page without live figures, with faces and icons; what a host says of each file counts too.
+TEXT_MOVED, HEADERS = 90_000, 160
+_LINKED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"?]*)')
+
+
+def test_a_page_of_text_moves_no_more_than_its_budget(site: Path) -> None:
+    """The page of the search is another matter: it loads the index of every word."""
+    ahead = [*(site / "_static/fonts").glob("*.woff2"), *(site / "_static").glob("fa-*.woff")]
+    weigh = functools.cache(lambda file: len(gzip.compress(file.read_bytes(), 6, mtime=0)))
+    heavy = {}
+    for page in sorted(site.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        if "_static" in page.parts or 'class="live' in text or page.name == "search.html":
+            continue
+        linked = [(page.parent / name).resolve() for name in _LINKED.findall(text)]
+        files = [page, *ahead, *linked]
+        if (moved := sum(map(weigh, files)) + HEADERS * len(files)) > TEXT_MOVED:
+            heavy[str(page.relative_to(site))] = moved
+    assert heavy == {}
 
 
 def test_nothing_of_a_chart_is_loaded_before_it_comes_near(reader: Any) -> None:

@@ -152,8 +152,9 @@ def test_the_reason_of_robustness_counts_alternatives_and_pairs() -> None:
         verdict = verdicts.Verdict("c", "supported", {}, {}, words, moves=moves, pairs=pairs)
         return certainty._robustness(verdict).reason
 
-    assert reason({}) == "1 of 3 alternatives that move a number leave it"
-    both = "1 of 3 alternatives that move a number and {} of 2 pairs of them leave it"
+    alone = "the verdict stays under one of three other defensible ways to count"
+    assert reason({}) == alone
+    both = alone + ", and under {} of 2 pairs of them"
     assert reason({"a + b": "mixed", "a + c": "mixed"}) == both.format(0)
     assert reason({"a + b": "supported", "a + c": "mixed"}) == both.format(1)
 
@@ -173,6 +174,19 @@ def test_fewer_than_none_is_not_tried() -> None:
 def test_what_is_measured_is_no_item(number: Number) -> None:
     claim = replace(claims.registry()["slaves-12m"], numbers={"found": number}, parts=PARTS)
     assert list(certainty._one_item_more_or_less(claim, {"found": 3.0}, {"found": rules.SUPPORTED})) == []
+
+
+@pytest.mark.parametrize(
+    ("same", "total", "said"),
+    [
+        (0, 5, "none of five other defensible ways to count"),
+        (5, 5, "all of five other defensible ways to count"),
+        (1, 1, "the one other defensible way to count"),
+        (0, 1, "no other defensible way to count"),
+    ],
+)
+def test_what_stays_is_said_in_words(same: int, total: int, said: str) -> None:
+    assert certainty.kept(same, total) == said
 
 
 def test_an_interval_over_the_line_costs_a_step() -> None:

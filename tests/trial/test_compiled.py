@@ -133,6 +133,7 @@ def test_numbers_are_written_on_the_page_as_on_the_card(page: Any) -> None:
     random_ = random.Random(3)
     units = {number.unit for claim in claims.registry().claims.values() for number in claim.numbers.values()}
     values = [0, 1, -1, 0.5, 0.0004, 0.9995, 0.1, 0.9, 0.05, 0.0625, 12.5, 2.675, 1e6, 31.6e9, -2601.6]
+    values += [-0.4, -0.0004]  # rounded to nothing, which has no sign
     values += [random_.uniform(-3, 3) * 10.0 ** random_.randint(-3, 7) for _ in range(400)]
     values = [float(f"{value:.6g}") for value in values]
     asked = [(value, unit) for unit in sorted(units) for value in values]

@@ -107,6 +107,7 @@ def test_changes_are_pairs_since_the_first_verdict() -> None:
     )
     assert history.moved([first, second, third]) == [(second, third)]
     assert history.rechosen([first, second, third]) and not history.rechosen([first, second])
+    assert history.first_word([first, second, third]) == "contradicted" and history.first_word([first]) == ""
 
 
 def test_the_published_history_ends_with_the_present_of_every_claim() -> None:

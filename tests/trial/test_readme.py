@@ -45,3 +45,32 @@ def test_sentences_and_picture_follow_the_verdicts(word: str) -> None:
     assert "var(" not in drawing, "the picture stands without the book's stylesheet"
     stale = "<!-- finding -->STALE<!-- /finding --><!-- verdicts -->STALE<!-- /verdicts -->"
     assert "STALE" not in readme.up_to_date(stale, found)
+
+
+def test_the_headline_says_how_much_is_undecided_and_which_side_holds_up() -> None:
+    def of(discourse: dict[str, int], essay: dict[str, int]) -> str:
+        sides = {"discourse": discourse, "essay": essay}
+        return score.headline({side: score.Score(side, counts) for side, counts in sides.items()})
+
+    half = {rules.SUPPORTED: 1, rules.CONTRADICTED: 1, rules.OPEN: 2}
+    assert of(half, half).startswith("Neither") and of(half, half).endswith(
+        "about half of what each says is undecided."
+    )
+    sure = {rules.SUPPORTED: 3, rules.OPEN: 1}
+    assert of(half, sure).startswith("The essay holds up more often") and "three of eight claims are" in of(
+        half, sure
+    )
+    assert of(sure, half).startswith("The alarm about human trafficking holds up more often")
+    assert "hold up equally often" in of(sure, sure) and "two of eight claims are undecided" in of(sure, sure)
+
+
+def test_how_sure_counts_only_what_is_decided() -> None:
+    found = verdicts.published()
+    decided = [
+        c.id for c in claims.registry().claims.values() if c.side and found[c.id].verdict not in score.FATES["open"]
+    ]
+    assert score.assurance(found).startswith(f"Of {len(decided)} claims that are decided")
+    assert score.assurance(_all(rules.OPEN)) == "No claim is decided."
+    assert score.assurance({decided[0]: found[decided[0]]}).startswith(
+        "Of one claim that is decided, if only in part, the evidence is"
+    )

@@ -49,6 +49,7 @@ def test_a_number_with_its_unit(value: float | None, unit: str, said: str) -> No
         (0.816, "share", "", "82%"),
         (0.816, "share", "1", "81.6%"),
         (0.0004, "probability", "", "less than 0.001"),
+        (0.002, "probability", "thousand", "2 times in 1,000"),
         (31_640_000_000, "US dollars", "", "$31.6 billion"),
         (31_640_000_000, "US dollars", "0", "$32 billion"),
         (31_640_000_000, "US dollars", "2", "$31.64 billion"),

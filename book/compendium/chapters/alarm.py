@@ -236,6 +236,15 @@ def with_restated(coded: pd.DataFrame, **questions: str) -> dict[str, dict[str, 
     return {"with-restated": counted}
 
 
+def campaign_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """The numbers under each declared alternative; a text whose years begin before 1990 tells a longer span."""
+    longer = coded.year_from < 1990
+    return {
+        **with_restated(coded, campaign="campaign"),
+        "those-years": voices(coded[~longer], "campaign", "campaign"),
+    }
+
+
 def cause_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
     """The wars in the former Yugoslavia counted as an outcome of the end of the Cold War."""
     wars = (coded.question == "cause") & (coded.voice == "UNHCR")
@@ -271,9 +280,11 @@ def panic_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
 def security_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
     """The numbers under each declared alternative; both UN bodies speak of armed conflict or terror."""
     wars = coded.voice.str.startswith("UN ")
+    stated = coded.voice == "UN Security Council"
     return {
         **with_restated(coded, real="security real", said="security said"),
         "outside-wars": voices(coded[~wars], "security real", "real"),
+        "documents": voices(coded[~stated], "security real", "real"),
     }
 
 

@@ -21,14 +21,14 @@ LISTED, OVERLAP = 1000, 100  # persons on either list and on both, in the first 
 RUNS, SEED = 2000, 2005
 EQUAL, DEPENDENT, UNEVEN, SMALL = (
     "independent, equal",
-    "odds ratio 1.5",
+    "dependence 1.5",
     "same people easy on both",
     "small lists (2%)",
 )
 CASES = {
     EQUAL: Scenario(TRUTH, SHARE, SHARE),
     DEPENDENT: Scenario(TRUTH, SHARE, SHARE, odds_ratio=1.5),
-    "odds ratio 3": Scenario(TRUTH, SHARE, SHARE, odds_ratio=3),
+    "dependence 3": Scenario(TRUTH, SHARE, SHARE, odds_ratio=3),
     "lists avoid each other (0.5)": Scenario(TRUTH, SHARE, SHARE, odds_ratio=0.5),
     UNEVEN: Scenario(TRUTH, SHARE, SHARE, concentration=5),
     SMALL: Scenario(TRUTH, 0.02, 0.02),
@@ -107,7 +107,7 @@ def draw_dependence() -> Figure:
             ("people", 10_000, "True number", 1000, 50_000, 1000),
             ("first", 0.1, "Share on the first list", 0.02, 0.5, 0.01),
             ("second", 0.1, "Share on the second list", 0.02, 0.5, 0.01),
-            ("odds", 1.5, "Dependence (odds ratio)", 0.2, 10, 0.1),
+            ("odds", 1.5, "Dependence", 0.2, 10, 0.1),
         )
     ]
     grid = pd.DataFrame({"ratio": np.round(np.geomspace(0.2, 10, 41), 3)})
@@ -115,8 +115,8 @@ def draw_dependence() -> Figure:
         alt.layer(*_dependence_layers(grid)).add_params(*controls).properties(height=280),
         name="recapture-dependence",
         title="Lists that feed each other hide people from the estimate",
-        subtitle="Expected estimate (Chapman) over the true number, by dependence of the two lists; "
-        "dashed: the truth",
+        subtitle="The estimate to expect, over the true number, by how strongly the two lists depend on each "
+        "other; dashed: the truth",
         alt="A falling curve: at an odds ratio of one the estimate equals the truth, at one and a half it is about "
         "three quarters of it, at five about a third; below one it overshoots.",
         source=OWN + ". Expectation in closed form.",
@@ -164,15 +164,15 @@ def draw_coverage(measured: pd.DataFrame) -> Figure:
     axes[0].set_yticklabels(measured.case)
     axes[1].axvline(95, color=palette.MUTED, ls=":", lw=1)
     axes[1].barh(place, 100 * measured.coverage, color=palette.SECOND, height=0.55)
-    axes[1].set(xlabel="Coverage, %", xlim=(0, 100))
+    axes[1].set(xlabel="Intervals that hold it, %", xlim=(0, 100))
     case = measured.set_index("case")
     return figures.static(
         drawing,
         name="recapture-coverage",
         title=f"With {count(TRUTH)} people and lists of {count(TRUTH * SHARE)}, "
-        "an odds ratio of 1.5 misses the truth almost always",
-        subtitle=f"Mean of Chapman’s estimate and coverage of its 95% interval in {count(RUNS)} runs of each case; "
-        "dotted: what should be",
+        "a dependence of 1.5 misses the truth almost always",
+        subtitle=f"The average estimate, and how many 95% intervals hold the truth, in {count(RUNS)} runs of each "
+        "case; dotted: what should be",
         alt="Two bar charts of six cases. Equal independent lists give 100 percent of the truth and 95 percent "
         "coverage; an odds ratio of one and a half gives about three quarters and almost no coverage; "
         "avoiding lists overshoot; the same people easy on both gives about two fifths and none; "
@@ -227,14 +227,14 @@ def draw_many_lists(measured: pd.DataFrame) -> Figure:
     axes[0].set_yticklabels(measured.case)
     axes[1].axvline(95, color=palette.MUTED, ls=":", lw=1)
     axes[1].barh(place, 100 * measured.coverage, color=palette.SECOND, height=0.55)
-    axes[1].set(xlabel="Coverage, %", xlim=(0, 100))
+    axes[1].set(xlabel="Intervals that hold it, %", xlim=(0, 100))
     words = words_on_many_lists(measured)
     return figures.static(
         drawing,
         name="recapture-many",
         title="More lists cure a dependence between two of them, and not people who are easy on all",
-        subtitle=f"Median estimate and coverage of the 95% interval in {words['many_runs']} runs of each case; "
-        f"{count(TRUTH)} people, lists of {count(TRUTH * SHARE)}, model chosen by BIC; dotted: what should be",
+        subtitle=f"The middle estimate, and how many 95% intervals hold the truth, in {words['many_runs']} runs of "
+        f"each case; {count(TRUTH)} people, lists of {count(TRUTH * SHARE)}; dotted: what should be",
         alt=f"Two bar charts of {len(measured)} cases. Independent lists and two dependent ones give about "
         f"the truth, with coverage of {words['free_coverage']} and {words['tied_coverage']}. If the same people "
         f"are easy on all lists the estimate is {words['easy_ratio']} of the truth, and at most "

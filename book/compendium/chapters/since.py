@@ -114,8 +114,8 @@ def draw_scale(facts: Sources) -> figures.Figure:
         drawing,
         name="since-scale",
         title="The number alleged is beyond anything that is counted",
-        subtitle="Persons; filled: counted by Cambodian authorities over a period; hollow: alleged at one time, "
-        "without a published method",
+        subtitle="Persons. Full dot: counted by Cambodian authorities over a period; open dot: alleged at "
+        "one time, without a published method",
         alt=f"Five dots on a log scale. Counted: {count(latest.suspects)} suspects, {count(latest.victims)} "
         f"victims, {count(facts.foreigners)} foreigners, {count(before)} victims in 2021. Alleged: about "
         f"{count(facts.alleged)} in forced scam work.",
@@ -206,8 +206,8 @@ def draw_cases(found: Sizes) -> figures.Figure:
         name="since-cases",
         title=f"The committee's cases have {interval(found.smallest, found.largest, decimal)} suspects each, "
         "UNODC's as few",
-        subtitle="Suspects for each case, national committee, and persons in formal contact for each offence, "
-        "UNODC; dashed: the three people of the UN's definition",
+        subtitle="Suspects for each case, by the national committee, and for each offence, by UNODC. "
+        "Dashed: the three people from whom the UN's definition calls a group organised",
         alt=f"Dots from 2018 to 2025, all between {decimal(every.per_case.min())} and "
         f"{decimal(every.per_case.max())} suspects a case, without a trend, below a dashed line at three.",
         source="National committee as reported by the press; UNODC open data, offences and persons in formal "
@@ -472,7 +472,7 @@ def draw_readings() -> figures.Figure:
     return figures.live(
         chart.properties(height=260),
         name="since-readings",
-        title="The evidence leaves the two readings about even",
+        title="By our own judgements the evidence leaves the two readings about even",
         subtitle="Belief that an organised tier was already there in 2011, after each observation in turn",
         alt="A path of eight dots that starts at 50 percent, moves right with the raid and the market estimate, "
         "back left with the prison study, the venue count and the events of 2021 and 2022 to "

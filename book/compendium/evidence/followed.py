@@ -115,7 +115,7 @@ class _Followed:
         if (places < 0).any():
             self._use()
             return result
-        picked = tuple(self._at[place] for place in places.tolist())
+        picked = tuple(map(self._at.__getitem__, places.tolist()))
         trail.note(self._table, self._rows, picked, self._at)
         if kind is None or (kind is Column and isinstance(self, Rows) and len(result) != len(picked)):
             return result

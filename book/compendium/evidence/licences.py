@@ -7,10 +7,10 @@ package's `licence_terms`, and a resource's `licenses` list exactly the terms th
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from compendium.evidence import paths, tables
+from compendium.evidence.documents import parsed
 from compendium.evidence.tables import Descriptor, TableError
 
 
@@ -60,7 +60,7 @@ def check() -> None:
 
 
 def _package() -> Descriptor:
-    return json.loads((paths.DATA / tables.PACKAGE).read_text(encoding="utf-8"))
+    return parsed(paths.DATA / tables.PACKAGE)
 
 
 def _check_rows(name: str, table: Descriptor) -> None:

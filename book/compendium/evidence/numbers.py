@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 
 from compendium.evidence import trail
@@ -14,10 +15,7 @@ WORDS = "zero one two three four five six seven eight nine ten eleven twelve".sp
 
 def decimal(value: float, digits: int = 1) -> str:
     """Return `value` with a fixed number of decimals, thousands separated, with a true minus sign."""
-    text = f"{_finite(value):,.{digits}f}"
-    if text.startswith("-"):
-        text = text[1:] if float(text.replace(",", "")) == 0 else MINUS + text[1:]
-    return text
+    return signed(value, f"{abs(_finite(value)):,.{digits}f}")
 
 
 def count(value: float) -> str:
@@ -47,7 +45,7 @@ def trimmed(value: float, digits: int = 1) -> str:
 def dollars(value: float, digits: int = 1) -> str:
     """Return US dollars: 31.6e9 becomes $31.6 billion, 2601.6 becomes $2,602."""
     text = scaled(abs(_finite(value)), digits) if abs(value) >= 1e6 else count(abs(value))
-    return f"{MINUS if value < 0 else ''}${text}"
+    return signed(value, f"${text}")
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -97,6 +95,11 @@ def spans(years: Iterable[int]) -> list[str]:
         for run in runs
         for words in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(year) for year in run])
     ]
+
+
+def signed(value: float, text: str) -> str:
+    """Return the words for the size of `value` with its sign; what is written as zero has none."""
+    return f"{MINUS}{text}" if value < 0 and re.search("[1-9]", text) else text
 
 
 def say(**sentences: str) -> None:

@@ -6,8 +6,10 @@ sha256 of every file. `rows.sha256.json` holds short digests of rows and columns
 
 from __future__ import annotations
 
+import copy
 import csv
 import difflib
+import functools
 import hashlib
 import io
 import json
@@ -17,6 +19,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from compendium.evidence import paths, trail
+from compendium.evidence.documents import parsed
+from compendium.evidence.frames import typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,16 +66,22 @@ def read(name: str) -> pd.DataFrame:
     """Return a table as a typed frame, after checking it against its descriptor and its published sha256.
 
     Whole numbers are int64, or Int64 where a cell may be empty; numbers are float64; booleans are bool or
-    boolean; text is str with missing cells as NaN. The index is 0, 1, 2, ...
+    boolean; text is str with missing cells as NaN. The index is 0, 1, 2, ... What was checked before, byte for
+    byte, is not checked again.
     """
     table = describe(name)
-    content = _content(table)
+    return trail.followed(name, _checked(json.dumps(table), _content(table)).copy())
+
+
+@functools.lru_cache(maxsize=128)
+def _checked(descriptor: str, content: bytes) -> pd.DataFrame:
+    table: Descriptor = json.loads(descriptor)
     rows = _cells(table, content)
     _check_cells(table, rows)
     if _sha256(content) != table["hash"]:
         _report_difference(table, rows, content)
     _check_rules(table, rows)
-    return trail.followed(name, _frame(table, rows))
+    return typed(table["schema"]["fields"], rows)
 
 
 def value(name: str, column: str, **key: Any) -> Any:
@@ -116,8 +126,8 @@ def seal(names: Collection[str] | None = None) -> list[str]:
 
     Returns the names of the tables that changed. Raises TableError, and writes nothing, if one breaks its rules.
     """
-    package = _package()
-    digests: dict[str, dict[str, Any]] = {} if names is None else dict(_json(DIGESTS))
+    package = copy.deepcopy(_package())
+    digests: dict[str, dict[str, Any]] = {} if names is None else dict(_document(DIGESTS))
     changed: list[str] = []
     for table in package["resources"]:
         if not (names is None or table["name"] in names):
@@ -146,13 +156,13 @@ def seal(names: Collection[str] | None = None) -> list[str]:
 
 def _package() -> Descriptor:
     paths.check_place()
-    return _json(PACKAGE)
+    return _document(PACKAGE)
 
 
-def _json(file: str) -> Descriptor:
+def _document(file: str) -> Descriptor:
     path = paths.DATA / file
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parsed(path)
     except FileNotFoundError:
         raise TableError(f"{path}: expected the file; found none; restore it with 'git checkout -- data'") from None
     except ValueError as error:
@@ -305,7 +315,7 @@ def _check_rules(table: Descriptor, rows: Rows) -> None:
 
 def _report_difference(table: Descriptor, rows: Rows, content: bytes) -> NoReturn:
     """Name the first row, and if possible the cell, that is not the published one."""
-    name, published = table["name"], _json(DIGESTS).get(table["name"], {"rows": "", "columns": {}})
+    name, published = table["name"], _document(DIGESTS).get(table["name"], {"rows": "", "columns": {}})
     old = [published["rows"][at : at + DIGEST_LENGTH] for at in range(0, len(published["rows"]), DIGEST_LENGTH)]
     new = [_digest(row) for row in rows]
     if old == new:
@@ -390,28 +400,6 @@ def _guesses(cell: str, elsewhere: set[str], field: Descriptor) -> Iterator[str]
 
 
 # ---------------------------------------------------------------- small parts
-
-
-def _frame(table: Descriptor, rows: Rows) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = {}
-    for index, field in enumerate(table["schema"]["fields"]):
-        cells = [row[index] for row in rows]
-        required = field.get("constraints", {}).get("required", False)
-        if field["type"] == "integer":
-            whole: list[Any] = [int(cell) if cell else None for cell in cells]
-            kind: Any = "int64" if required else "Int64"
-            columns[field["name"]] = pd.array(whole, dtype=kind)
-        elif field["type"] == "number":
-            columns[field["name"]] = pd.array([float(cell) if cell else None for cell in cells], dtype="float64")
-        elif field["type"] == "boolean":
-            truth = {"true": True, "false": False, "": None}
-            kind = "bool" if required else "boolean"
-            columns[field["name"]] = pd.array([truth[cell] for cell in cells], dtype=kind)
-        else:
-            columns[field["name"]] = pd.array([cell or None for cell in cells], dtype="str")
-    return pd.DataFrame(columns)
 
 
 def _only_row(name: str, frame: pd.DataFrame, key: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compendium.evidence.numbers import signed
 from compendium.figures.drawing import FigureError
 
 # How a label names the unit of its control; the page writes the unit beside the value instead.
@@ -93,6 +94,5 @@ def say(value: float, unit: str, digits: int) -> str:
     """A value of a range in words; `assets/controls.js` writes the others in the same way."""
     size = abs(value) * (100 if unit == "share" else 1)
     text = f"{size:,.{digits}f}" if size >= _FIVE_DIGITS or unit == "dollars" else f"{size:.{digits}f}"
-    sign = "\N{MINUS SIGN}" if value < 0 else ""
     after = {"percent": "%", "share": "%", "points": " points"}.get(unit, "")
-    return f"{sign}{'$' if unit == 'dollars' else ''}{text}{after}"
+    return signed(value, f"{'$' if unit == 'dollars' else ''}{text}{after}")

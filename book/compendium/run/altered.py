@@ -52,7 +52,7 @@ def conclusions(
     changed copy from then on.
     """
     # A chapter that would spread its models over processes runs them in this one, of a pool; joblib would say so.
-    warnings.filterwarnings("ignore", message="Loky-backed parallel loops")
+    warnings.filterwarnings("ignore", message=".*-backed parallel loops")
     outcome = here.Outcome()
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.alarm(SECONDS)

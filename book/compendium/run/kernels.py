@@ -143,6 +143,14 @@ def _forking_manager() -> type:
     return Manager
 
 
+def end_with_parent() -> None:
+    """Let this forked process end when the one that forked it does, however that ends."""
+    import ctypes
+
+    set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
 def forget(client: Any) -> None:
     """Let a client go that has ended; an interrupt would leave it work at exit, which fails on a killed kernel."""
     running.discard(client)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from html import unescape
 from pathlib import Path
 
 from compendium.run import build
@@ -16,6 +17,11 @@ SINGLE = build.DRAFT / "_build" / "singlehtml"
 PDF = build.SITE / "trafficking-in-cambodia.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 240
+SMALL = 'color: #5a6066; font: 8.5pt "Compendium Label", sans-serif'  # as the other edges of a sheet
+# A page of the book as the single page holds it: where it begins, its section, its title.
+_PAGE = re.compile(
+    r'<span id="document-([^"]+)"></span>\s*<section (?=[^>]*>\s*(?:<span[^>]*></span>\s*)*<h1>(.*?)</h1>)', re.S
+)
 
 
 class PdfError(RuntimeError):
@@ -25,6 +31,22 @@ class PdfError(RuntimeError):
 def browser() -> str | None:
     """The path of an installed Chromium or Chrome."""
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def with_running_titles(html: str) -> str:
+    """Let each page of the book begin on a new sheet and stand under its title, as when it is printed alone."""
+    boxes: list[str] = []
+
+    def named(found: re.Match[str]) -> str:
+        title = re.sub(r"<a class=\"headerlink\".*?</a>|<[^>]+>", "", found[2]).strip()
+        name = f"titled-{len(boxes)}"
+        boxes.append(
+            f'@page {name} {{ @top-right {{ content: "{unescape(title).replace(chr(34), "”")}"; {SMALL} }} }}'
+        )
+        return found[0].removesuffix("<section ") + f'<section style="page: {name}" '
+
+    html = _PAGE.sub(named, html)
+    return html.replace("</head>", f'<style media="print">{" ".join(boxes)}</style>\n</head>', 1)
 
 
 def make() -> Path:
@@ -43,7 +65,7 @@ def make() -> Path:
         raise PdfError(f"the single page was not built:\n{(done.stdout + done.stderr)[-1500:]}")
     # The page was written below book/ but its addresses start one level higher.
     top, draft = SINGLE / "whole.html", SINGLE / PDF.name
-    shutil.copy(page, top)
+    top.write_text(with_running_titles(page.read_text(encoding="utf-8")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as profile:
         printed = subprocess.run(
             [

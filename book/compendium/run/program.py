@@ -47,12 +47,10 @@ def modules(source: str) -> list[Path]:
     found: set[Path] = set()
     waiting = [code(source)]
     while waiting:
-        for module in _imports(waiting.pop()):
-            rooms = (room / "__init__.py" for room in module.parents if room.is_relative_to(paths.PACKAGE))
-            for path in (module, *rooms):
-                if path not in found:
-                    found.add(path)
-                    waiting.append(path.read_text(encoding="utf-8"))
+        for path in _imports(waiting.pop()):
+            if path not in found:
+                found.add(path)
+                waiting.append(path.read_text(encoding="utf-8"))
     return sorted({*found, paths.PACKAGE / "__init__.py"})
 
 
@@ -87,6 +85,7 @@ def _tables_named(program: str) -> frozenset[str] | None:
 
 @functools.cache
 def _imports(code: str) -> tuple[Path, ...]:
+    """The files of the modules that some code imports, and of the rooms that these stand in."""
     found: list[Path] = []
     for node in _statements(ast.parse(code)):
         names: list[str] = []
@@ -98,7 +97,8 @@ def _imports(code: str) -> tuple[Path, ...]:
             if name.startswith("compendium."):
                 target = paths.PACKAGE.joinpath(*name.split(".")[1:])
                 found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
-    return tuple(found)
+    rooms = (room for module in found for room in module.parents if room.is_relative_to(paths.PACKAGE))
+    return tuple(dict.fromkeys([*found, *(room / "__init__.py" for room in rooms)]))
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

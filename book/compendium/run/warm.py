@@ -16,6 +16,7 @@ import sys
 
 def import_libraries() -> None:
     """Import libraries only; none of them starts a thread, which would not outlive a fork."""
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as in the package, which is not imported
     import altair  # noqa: F401
     import ipykernel.ipkernel
     import ipykernel.kernelapp  # noqa: F401

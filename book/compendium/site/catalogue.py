@@ -1,4 +1,7 @@
-"""The data catalogue: every table with its dictionary, its rows by status, its download, from the descriptors."""
+"""The data catalogue: every table with its rows by status, its terms and its download, from the descriptors.
+
+What its columns mean and where it comes from stands on the page of the table (`tablepages.py`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from compendium.evidence import licences, paths, tables
+from compendium.evidence import paths, tables
 from compendium.site import pages
 from compendium.trial import claims
 
@@ -35,10 +38,8 @@ class CatalogueDirective(SphinxDirective):
             name=name,
             table=descriptor,
             rows=len(tables.read(name)),
-            statuses=_statuses(name),
-            passages=_passages(descriptor),
-            terms=licences.terms(),
-            columns=licences.of_columns(descriptor),
+            statuses=statuses(name),
+            passages=passages(descriptor),
             used_by=[claim for claim in claims.registry().claims.values() if name in claim.datasets],
             up="../" * self.env.docname.count("/"),
             downloads=DOWNLOADS,
@@ -47,7 +48,8 @@ class CatalogueDirective(SphinxDirective):
         return section
 
 
-def _statuses(name: str) -> dict[str, int]:
+def statuses(name: str) -> dict[str, int]:
+    """How many rows of a table have each status, from the surest on; empty if it has none."""
     table = tables.read(name)
     if "status" not in table.columns:
         return {}
@@ -57,7 +59,7 @@ def _statuses(name: str) -> dict[str, int]:
     }
 
 
-def _passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
+def passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
     """How many rows hold the words that were read and how many hold none, if the table has them at all."""
     held = any(field["name"] == "passage" for field in descriptor["schema"]["fields"])
     return tables.passages(descriptor["name"]) if held else None
@@ -65,7 +67,7 @@ def _passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
 
 def _digest() -> str:
     users = [(claim.id, claim.title, claim.datasets) for claim in claims.registry().claims.values()]
-    return pages.digest([[tables.describe(name) for name in tables.names()], licences.terms(), users])
+    return pages.digest([[tables.describe(name) for name in tables.names()], users])
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> set[str]:

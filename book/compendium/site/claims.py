@@ -58,7 +58,22 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
     """Everything that a template shows of a claim."""
     verdict = reached(app).get(claim.id)
     up = "../" * fromdoc.count("/")
+    known: dict[str, dict[str, Any]] = app.__dict__.setdefault("compendium_views", {})
+    if claim.id not in known:
+        known[claim.id] = _anywhere(claim, verdict)
+    return {
+        **known[claim.id],
+        "address": address(app, claim, fromdoc) if verdict else "",
+        "finding_open": doors.sentence(claim.finding, claim, verdict, up),
+        "found_open": doors.sentence(claim.found, claim, verdict, up),
+        "door": functools.partial(doors.link, doors.CLAIMS, claim.id, up=up),
+    }
+
+
+def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str, Any]:
+    """What is shown of a claim on whatever page."""
     word = verdict.verdict if verdict else rules.PENDING
+    past = _history().get(claim.id, [])
     return {
         "claim": claim,
         "verdict": verdict,
@@ -67,20 +82,17 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
         "seal": strips.SEALS[word],
         "seals": strips.SEALS,
         "dots": strips.DOTS,
-        "address": address(app, claim, fromdoc) if verdict else "",
         "key": key_number(claim, verdict),
         "finding": told.finding(claim, verdict),
         "found": told.found(claim, verdict),
-        "finding_open": doors.sentence(claim.finding, claim, verdict, up),
-        "found_open": doors.sentence(claim.found, claim, verdict, up),
-        "door": functools.partial(doors.link, doors.CLAIMS, claim.id, up=up),
         "certainty": certainty.grade(claim, verdict) if verdict else None,
         "whose": WHOSE[claim.holder],
         "robustness": robustness(claim, verdict) if verdict else "",
         "turns": turns(claim, verdict) if verdict else [],
         "stress": stress_sentence(claim, verdict) if verdict else "",
         "strip": strips.small(claim, verdict) if verdict else "",
-        "rechosen": history.rechosen(_history().get(claim.id, [])),
+        "rechosen": history.rechosen(past),
+        "first_word": history.first_word(past),
         "chapter_title": claims.registry().chapters[claim.chapter]["title"],
     }
 
@@ -110,14 +122,15 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     """How often the verdict survives the alternatives that move a number, singly and in pairs, in sentences."""
     same, total = verdict.survives
     if not total:
-        return "No alternative moves a number: there is nothing to vary until figures are published."
-    what = "verdict and its parts stand" if len(verdict.parts) > 1 else "verdict stands"
-    text = f"The {what} under {same} of {total} alternatives that move a number."
+        return "No other way to count moves a number: there is nothing to vary until figures are published."
+    what = "verdict and its parts stay" if len(verdict.parts) > 1 else "verdict stays"
+    text = f"The {what} under {certainty.kept(same, total)}."
     both, pairs = verdict.pairs_survive
     if pairs:
-        text += f" Taken two at a time, they leave the verdict in {both} of {pairs} pairs."
+        text += f" Of {pairs} pairs of them, {both} leave{'s' if both == 1 else ''} the verdict as it is."
     if way := one_way(claim, verdict):
-        text += f" All of them move the key number {way}, so that they test the verdict on one side only."
+        meaning = claim.numbers[claim.key_number].meaning
+        text += f" Each that changes this number ({meaning}) moves it {way}, so none tries the other side."
     return text
 
 
@@ -128,7 +141,9 @@ def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
         for label, word in verdict.alternatives.items()
         if word != verdict.verdict or label in verdict.shifted
     ]
-    return moved + [f"{claim.alternatives[label]}: moves no number, and is not counted" for label in verdict.idle]
+    return moved + [
+        f"{claim.alternatives[label]}: changes no number, so it was not counted" for label in verdict.idle
+    ]
 
 
 def one_way(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
@@ -275,7 +290,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             dots=strips.DOTS,
             scores=scores,
             headline=score.headline(scores),
-            accounts={side: score.account(scored) for side, scored in scores.items()},
+            assurance=score.assurance(reached(app)),
             fates=score.FATES,
             fate=score.fate,
             of=node.get("of", ""),

@@ -6,11 +6,13 @@ The same bytes each time: no clock, files in order. What a twin links to outside
 from __future__ import annotations
 
 import hashlib
+import json
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from html import escape
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def write(app: Sphinx, claim_pages: list[str]) -> Path:
     """Write the EPUB beside the site's first page and return it."""
     out = Path(app.outdir)
     names = [name for name in [*reading_order(app), *claim_pages] if (out / f"{name}.md").exists()]
-    chapters = dict(_chapters(out, names))
+    chapters = dict(_chapters(out, names, Path(app.doctreedir, "epub.json")))
     pictures = sorted({picture for _, body in chapters.values() for picture in re.findall(r'src="([^"]+)"', body)})
     files = {f"{_file(name)}": _page(title, body) for name, (title, body) in chapters.items()}
     files |= {picture: (out / DATA_FOLDER / picture).read_text(encoding="utf-8") for picture in pictures}
@@ -75,18 +77,23 @@ def _file(name: str) -> str:
     return f"{name.replace('/', '-')}.xhtml"
 
 
-def _chapters(out: Path, names: list[str]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Title and body of each page, from its twin."""
+def _chapters(out: Path, names: list[str], record: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Title and body of each page, from its twin; of one that was rendered before, the record has the body."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True}).enable("table")
+    kept: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    rendered: dict[str, str] = {}
     for name in names:
         text = (out / f"{name}.md").read_text(encoding="utf-8")
+        digest = hashlib.sha256(f"{metadata.version('markdown-it-py')}\0{text}".encode()).hexdigest()
+        rendered[digest] = body = kept.get(digest) or reader.render(text)
         title = re.search(r"^# (.+)$", text, re.MULTILINE)
-        body = reader.render(text)
         body = re.sub(r'<img src="([^"]+)" alt="([^"]*)"[^>]*/>', lambda found: _picture(out, found), body)
         body = _linked(body, name, names)
         yield name, (_plain(title[1]) if title else name, body)
+    if rendered.keys() != kept.keys():
+        record.write_text(json.dumps(rendered), encoding="utf-8")
 
 
 def _plain(text: str) -> str:

@@ -30,6 +30,12 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+def linked_data(told: dict[str, Any]) -> str:
+    """What a page tells search engines in the words of schema.org, as an element of its head."""
+    text = json.dumps(told, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(

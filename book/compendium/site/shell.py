@@ -41,6 +41,17 @@ _SCRIPT_NEEDS = {
     "copybutton.js": 'class="highlight"',
     "design-tabs.js": "sd-tab-set",
 }
+# Classes and ids that the theme's scripts know for parts that this book does not have: a switch of versions, a
+# banner, a sidebar that folds, notebooks of nbsphinx. If a page holds one after all, its rules are kept.
+_NEVER_MADE = frozenset(
+    "bd-header-announcement bd-header-version-warning dropdown-item dropdown-menu dropdown-menu-dark figure "
+    "h1 h2 h3 h4 h5 h6 jp-RenderedHTMLCommon linenos list-group-item list-group-item-action margin-caption "
+    "marginnote nboutput output_area popover pst-button-link-to-stable-version "
+    "pst-collapse-sidebar-button pst-expand-sidebar-label pst-squeeze sidebar sidenote thebe-launch-button "
+    "tooltip version-switcher__button version-switcher__menu".split()
+)
+# A comment that fills its lines; a licence notice (/*!) stays.
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?!!)(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 # Copied by the theme and its relatives, loaded by no page.
 _UNUSED_FILES = (
     "scripts/*.map",
@@ -130,9 +141,8 @@ def trim_assets(shell: Shell, context: dict[str, Any]) -> None:
 def write_shell(app: Sphinx, shell: Shell) -> None:
     """Write the script, the stylesheet and the icons that every page shares; remove what no page loads."""
     static = Path(app.outdir, "_static")
-    scripts = [f"// {name}\n{_source_of(app, name).read_text(encoding='utf-8')}" for name in _SHELL_SCRIPTS]
-    joined = re.sub(r"\n//# sourceMappingURL=.*", "", "\n;\n".join(scripts))
-    _write_if_changed(static / "book.js", joined.rstrip() + "\n")
+    scripts = [without_comments(_source_of(app, name).read_text(encoding="utf-8")) for name in _SHELL_SCRIPTS]
+    _write_if_changed(static / "book.js", "\n;\n".join(scripts))
     _write_if_changed(static / "book.css", _stylesheet(app, shell))
     for pattern in _UNUSED_FILES:
         for file in sorted(static.glob(pattern)):
@@ -143,13 +153,18 @@ def write_shell(app: Sphinx, shell: Shell) -> None:
             folder.rmdir()
 
 
+def without_comments(script: str) -> str:
+    """A script without the comments that fill their lines and without the address of its map."""
+    return _COMMENT.sub("", script.rstrip() + "\n")
+
+
 def _stylesheet(app: Sphinx, shell: Shell) -> str:
     """Join the stylesheets without the rules that no page can match; the book's own is kept whole."""
     outdir, static = Path(app.outdir), Path(app.outdir, "_static")
     pages = [page for page in sorted(outdir.rglob("*.html")) if "_static" not in page.parts]
     loaded = [file for file in sorted(static.glob("*.js")) if file.name not in (*_UNUSED_SCRIPTS, vega.BUNDLE)]
     used = styles.names_in_pages(pages)
-    names = frozenset(used | styles.names_in_scripts(loaded))
+    names = frozenset(used | (styles.names_in_scripts(loaded) - _NEVER_MADE))
     # Extensions add folders to html_static_path, so only html_css_files tells whose sheet this is.
     # It is kept whole, for Vega makes elements that no page names.
     ours = {entry if isinstance(entry, str) else entry[0] for entry in app.config.html_css_files}

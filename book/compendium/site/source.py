@@ -9,20 +9,23 @@ import ast
 import functools
 import hashlib
 import json
+import multiprocessing
 import re
 from collections.abc import Iterator, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
 from compendium.evidence import paths
-from compendium.run import program
+from compendium.run import kernels, program
 from compendium.site import definitions, pages
 from compendium.site.definitions import FOLDER, Place
 
 INDEX = f"{FOLDER}/index"
 CONTENTS = "sbt-sidebar-nav.html"
+FEW = 20  # modules that are highlighted sooner than a process is started
 
 _DOT = r'<span class="o">\.</span>'
 _NAME = r'<span class="n">\w+</span>'
@@ -33,6 +36,32 @@ _CELL = re.compile(
 )
 # Names, punctuation and spaces have the colour of plain text; their marks are half of a page.
 _PLAIN = re.compile(r'<span class="(?:n|p|w|nn)">([^<]*)</span>')
+
+
+def begin(app: Sphinx) -> None:
+    """Let a process of its own highlight the modules that changed, while this one reads and writes other pages."""
+    if app.builder.name != "html" or not kernels.FORKS:
+        return
+    read = list(filter(None, map(definitions.read, definitions.modules())))
+    changed = [one for one in read if not _is_made_from(app, Place(one.name).page, _digest(one))]
+    if len(changed) > FEW:
+        ours, theirs = (context := multiprocessing.get_context("fork")).Pipe(duplex=False)
+        context.Process(target=_send_listings, args=(app, changed, theirs), daemon=True).start()
+        theirs.close()
+        app.__dict__["compendium_listings"] = ours
+
+
+def _send_listings(app: Sphinx, changed: list[definitions.Module], to: Connection) -> None:
+    kernels.end_with_parent()
+    to.send({module.name: listing(app, module) for module in changed})
+
+
+def _received(app: Sphinx) -> dict[str, str]:
+    """The listings that were made meanwhile; none if their process failed, and they are made here."""
+    try:
+        return app.__dict__.pop("compendium_listings").recv()
+    except (KeyError, EOFError):
+        return {}
 
 
 def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -47,6 +76,7 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     around: dict[str, Any] = {}
     app.builder.add_sidebars(INDEX, around)  # type: ignore[attr-defined]
     around = {"sidebars": [part for part in around["sidebars"] if part != CONTENTS]}
+    made = _received(app)
     for module in filter(None, map(definitions.read, definitions.modules())):
         page, digest = Place(module.name).page, _digest(module)
         if not _is_made_from(app, page, digest):
@@ -55,7 +85,7 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
                 "source.html",
                 module=module,
                 digest=digest,
-                code=listing(app, module),
+                code=made.get(module.name) or listing(app, module),
                 index="../" * (page.count("/") - 1) + "index.html",
             )
             yield page, {"title": module.name, "body": body, "meta": {"description": about}, **around}, "page.html"
@@ -183,6 +213,7 @@ def called(tree: ast.AST, bound: Mapping[str, str]) -> list[Place]:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
+    app.connect("builder-inited", begin, priority=150)  # when the chapters are executed
     app.connect("html-collect-pages", source_pages)
     app.connect("html-page-context", link_cells)
     return {"parallel_read_safe": False, "version": "1"}

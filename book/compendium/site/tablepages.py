@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from compendium.evidence import licences, tables
-from compendium.site import pages, rows
+from compendium.site import catalogue, pages, rows
 from compendium.site.catalogue import DOWNLOADS
 from compendium.trial import claims
 
@@ -83,6 +83,8 @@ def table_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             shown=_shown(table),
             pieces=len(pieces(name)),
             numbers=NUMBERS,
+            statuses=catalogue.statuses(name),
+            passages=catalogue.passages(table.about),
             terms=licences.terms(),
             columns=licences.of_columns(table.about),
             users=users,
@@ -91,7 +93,29 @@ def table_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             downloads=DOWNLOADS,
         )
         meta = {"description": table.about["description"]}
-        yield table.page, {"title": table.about["title"], "body": body, "meta": meta, **around}, "page.html"
+        tags = pages.linked_data(_data_set(table.about, app.config.html_baseurl or "../"))
+        told = {"title": table.about["title"], "body": body, "meta": meta, "metatags": tags}
+        yield table.page, {**told, **around}, "page.html"
+
+
+def _data_set(about: tables.Descriptor, base: str) -> dict[str, Any]:
+    """A table as schema.org describes a data set; `base` is the address at which the site begins."""
+    terms = licences.terms()
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": about["title"],
+        "description": about["description"],
+        "license": [terms[term].get("path", terms[term]["title"]) for term in licences.used(about)],
+        "isAccessibleForFree": True,
+        "includedInDataCatalog": {"@type": "DataCatalog", "url": f"{base}book/reference/data.html"},
+        "variableMeasured": [field["name"] for field in about["schema"]["fields"]],
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": f"{base}{DOWNLOADS}/{about['path']}",
+        },
+    }
 
 
 def _shown(table: rows.Table) -> list[tuple[str, list[tuple[Markup, str]]]]:

@@ -7,7 +7,6 @@ tables, and its figures as pictures with what they show. `llms.txt` lists the tw
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 from dataclasses import astuple
@@ -23,7 +22,7 @@ from compendium import figures
 from compendium.evidence import licences, tables
 from compendium.figures import palette
 from compendium.run import build, records
-from compendium.site import crate, epub, markdown, pages
+from compendium.site import crate, epub, markdown, pages, rows
 from compendium.site.address import BOOK, PDF_NAME
 from compendium.site.catalogue import DOWNLOADS
 from compendium.site.claims import reached
@@ -75,8 +74,7 @@ def add_twin(app: Sphinx, pagename: str, template: str, context: dict[str, Any],
     lines = [f'<link rel="alternate" type="text/markdown" href="{name}.md" title="This page as Markdown">']
     lines += [f'<meta name="{key}" content="{escape(value)}">' for key, value in _citation(app, pagename, title)]
     if name == DATA_PAGE and pagename in app.env.found_docs:
-        text = json.dumps(catalogue(app, up), ensure_ascii=False).replace("</", "<\\/")
-        lines.append(f'<script type="application/ld+json">{text}</script>')
+        lines.append(pages.linked_data(catalogue(app, up)))
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines) + "\n"
 
 
@@ -98,25 +96,8 @@ def _citation(app: Sphinx, pagename: str, title: str) -> list[tuple[str, str]]:
 
 
 def catalogue(app: Sphinx, up: str) -> dict[str, Any]:
-    """The data package as schema.org describes a catalogue with a data set for each table."""
+    """The data package as schema.org describes a catalogue; the page of each table describes its data set."""
     known, base = _known(), app.config.html_baseurl or up
-    terms = licences.terms()
-
-    def dataset(name: str) -> dict[str, Any]:
-        table = tables.describe(name)
-        return {
-            "@type": "Dataset",
-            "name": table["title"],
-            "description": table["description"],
-            "license": [terms[term].get("path", terms[term]["title"]) for term in licences.used(table)],
-            "isAccessibleForFree": True,
-            "distribution": {
-                "@type": "DataDownload",
-                "encodingFormat": "text/csv",
-                "contentUrl": f"{base}{DOWNLOADS}/{table['path']}",
-            },
-        }
-
     return {
         "@context": "https://schema.org/",
         "@type": "DataCatalog",
@@ -125,7 +106,10 @@ def catalogue(app: Sphinx, up: str) -> dict[str, Any]:
         "version": known.version,
         "datePublished": known.released,
         "creator": [{"@type": "Organization", "name": name} for name in known.authors],
-        "dataset": [dataset(name) for name in tables.names()],
+        "dataset": [
+            {"@type": "Dataset", "name": tables.describe(name)["title"], "url": f"{base}{rows.FOLDER}/{name}.html"}
+            for name in tables.names()
+        ],
     }
 
 

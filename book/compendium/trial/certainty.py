@@ -96,7 +96,7 @@ def _precision(claim: Claim, verdict: Verdict) -> Domain:
         case "none":
             return Domain("precision", 1, "no interval can be made from what was printed")
         case "interval" if open_parts:
-            return Domain("precision", 1, f"an interval reaches over the rule's line: {'; '.join(open_parts)}")
+            return Domain("precision", 1, f"sampling error leaves undecided: {'; '.join(open_parts)}")
         case "interval":
             return Domain("precision", 0, "the intervals lie wholly on one side of the rule's lines")
     if moved := sorted(set(_one_item_more_or_less(claim, verdict.numbers, verdict.parts))):
@@ -123,14 +123,22 @@ def _one_item_more_or_less(claim: Claim, found: Numbers, words: Mapping[str, str
 
 
 def _robustness(verdict: Verdict) -> Domain:
-    """Of the alternatives, and pairs of them, that move a number: how many leave the verdict."""
+    """Of the alternatives, and pairs of them, that move a number: under how many the verdict stays."""
     singles, pairs = verdict.survives, verdict.pairs_survive
     tried = singles[1] + pairs[1]
     if not tried:
-        return Domain("robustness", 1, "no alternative that moves a number was declared")
+        return Domain("robustness", 1, "no other way to count that moves a number was declared")
     share = (singles[0] + pairs[0]) / tried
     steps = 0 if share >= MOSTLY else 1 if share >= HALF else 2
-    pairs_said = f" and {pairs[0]} of {pairs[1]} pairs of them" if pairs[1] else ""
-    return Domain(
-        "robustness", steps, f"{singles[0]} of {singles[1]} alternatives that move a number{pairs_said} leave it"
-    )
+    reason = f"the verdict stays under {kept(*singles)}"
+    if pairs[1]:
+        reason += f", and under {pairs[0]} of {pairs[1]} pairs of them"
+    return Domain("robustness", steps, reason)
+
+
+def kept(same: int, total: int) -> str:
+    """Return in words under how many of the other ways to count, at least one, something stays."""
+    if total == 1:
+        return f"{'the one' if same else 'no'} other defensible way to count"
+    few = {0: "none", total: "all"}.get(same, numbers.in_words(same))
+    return f"{few} of {numbers.in_words(total)} other defensible ways to count"

@@ -8,6 +8,7 @@ not. The page decides as `Claim.decide` does; a test compares both on random num
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,14 +54,7 @@ def compiled(claim: Claim) -> dict[str, Any]:
 
 def compile_rule(rule: Rule, lines: list[float]) -> Tree:
     """One rule as nested lists; its constants are added to `lines`. ClaimError for what rules may not use."""
-    return _compiled(_parsed(rule), lines, rule.text)
-
-
-def _parsed(rule: Rule) -> ast.expr:
-    try:
-        return ast.parse(rule.text, mode="eval").body
-    except SyntaxError as error:
-        raise ClaimError(f"rule {rule.text!r} is not an expression: {error.msg}") from None
+    return _compiled(rule.tree, lines, rule.text)
 
 
 def _compiled(node: ast.expr, lines: list[float], text: str) -> Tree:
@@ -99,7 +93,7 @@ def lines_of(claim: Claim) -> list[Line]:
         Line(part.name, name, place, _value(constant))
         for part in (*claim.parts, *claim.context)
         for name, rule in part.rules.items()
-        for place, constant in enumerate(_constants(_parsed(rule)))
+        for place, constant in enumerate(_constants(rule.tree))
     ]
 
 
@@ -135,7 +129,9 @@ def moved(claim: Claim, values: Mapping[int, float]) -> Claim:
 
 
 def _with_constants(rule: Rule, values: Mapping[int, float]) -> Rule:
-    tree = _parsed(rule)
+    if not values:
+        return rule
+    tree = copy.deepcopy(rule.tree)
     for place, constant in enumerate(_constants(tree)):
         if place in values:
             constant.value = values[place]

@@ -94,6 +94,11 @@ def rechosen(entries: list[Entry]) -> bool:
     return bool(entries) and dict(entries[-1].rules) != dict(entries[0].rules)
 
 
+def first_word(entries: list[Entry]) -> str:
+    """Return the first verdict that a claim had; empty if it never had one."""
+    return next((entry.verdict for entry in entries if entry.verdict != PENDING), "")
+
+
 def former(claim_id: str) -> tuple[Part, ...]:
     """Return the parts of a claim by its rules of the version before this one; none if it is new."""
     version, _ = release()

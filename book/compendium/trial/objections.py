@@ -46,8 +46,12 @@ def load(path: Path) -> dict[str, tuple[Objection, ...]]:
         raise ClaimError(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
     entries = [_objection(f"{path.name}: entry {number}", entry) for number, entry in enumerate(raw, 1)]
     found = {claim: tuple(entry for entry in entries if entry.claim == claim) for claim in registry().claims}
-    if left := [claim for claim, own in found.items() if not own]:
-        raise ClaimError(f"{path.name}: no objection to {', '.join(left)}; every claim has at least one")
+    for claim, own in found.items():
+        if unheard := [side for side in SIDES if side not in {each.side for each in own}]:
+            raise ClaimError(
+                f"{path.name}: no objection to {claim} for {', '.join(unheard)}; "
+                f"every claim is attacked from {len(SIDES)} sides"
+            )
     return found
 
 

@@ -66,7 +66,8 @@ class Rule:
     text: str
 
     @functools.cached_property
-    def _tree(self) -> ast.expr:
+    def tree(self) -> ast.expr:
+        """The syntax tree of the rule, to be read and not changed; ClaimError if it is no expression."""
         try:
             return ast.parse(self.text, mode="eval").body
         except SyntaxError as error:
@@ -75,12 +76,12 @@ class Rule:
     @property
     def names(self) -> set[str]:
         """The numbers that the rule mentions."""
-        found = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
+        found = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         return found - set(_FUNCTIONS)
 
     def value(self, numbers: Numbers) -> Any:
         """Return what the expression gives; raise ClaimError if a number it needs is missing."""
-        return _evaluate(self._tree, numbers, self.text)
+        return _evaluate(self.tree, numbers, self.text)
 
     def holds(self, numbers: Numbers) -> bool:
         """Return whether the rule is met; raise ClaimError if a number it needs is missing."""

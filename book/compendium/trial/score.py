@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compendium.evidence.numbers import in_words
-from compendium.trial import rules
+from compendium.trial import certainty, rules
 from compendium.trial.claims import registry
 from compendium.trial.verdicts import Verdict
 
@@ -82,15 +83,50 @@ def score(verdicts: Mapping[str, Verdict]) -> dict[str, Score]:
 
 def headline(scores: Mapping[str, Score]) -> str:
     """Return the finding of the book in one sentence, from the two counts alone."""
+    return f"{_standing(scores)}, and {_left_open(scores)}."
+
+
+def _standing(scores: Mapping[str, Score]) -> str:
     discourse, essay = (scores[side] for side in SIDES)
     if 2 * discourse.whole < discourse.total and 2 * essay.whole < essay.total:
-        return "Neither the alarm about human trafficking nor the essay against it holds up as a whole."
+        return "Neither the alarm about human trafficking nor the essay that answers it holds up as a whole"
     if discourse.whole * essay.total == essay.whole * discourse.total:
-        return "The alarm about human trafficking and the essay against it hold up equally often."
+        return "The alarm about human trafficking and the essay that answers it hold up equally often"
     better = essay.whole * discourse.total > discourse.whole * essay.total
     if better:
-        return "The essay holds up more often than the alarm about human trafficking that it criticises."
-    return "The alarm about human trafficking holds up more often than the essay against it."
+        return "The essay holds up more often than the alarm about human trafficking that it criticises"
+    return "The alarm about human trafficking holds up more often than the essay that answers it"
+
+
+def _left_open(scores: Mapping[str, Score]) -> str:
+    sides = list(scores.values())
+    if all(0.4 <= side.undecided / side.total <= 0.6 for side in sides if side.total):
+        return "about half of what each says is undecided"
+    undecided, total = (
+        sum(counts) for counts in zip(*((side.undecided, side.total) for side in sides), strict=True)
+    )
+    return f"{in_words(undecided)} of {in_words(total)} claims {'is' if undecided == 1 else 'are'} undecided"
+
+
+def assurance(verdicts: Mapping[str, Verdict]) -> str:
+    """Return one sentence on how certain the verdicts of both sides are that decide a claim at least in part."""
+    grades: Counter[str] = Counter()
+    for claim in registry().claims.values():
+        verdict = verdicts.get(claim.id)
+        if not claim.side or verdict is None or verdict.verdict in FATES["open"]:
+            continue
+        grade = certainty.grade(claim, verdict)
+        grades[grade.word if grade else certainty.VERY_LOW] += 1
+    if not grades:
+        return "No claim is decided."
+    told = [
+        (grades[certainty.HIGH], "strong"),
+        (grades[certainty.MODERATE], "moderate"),
+        (grades[certainty.LOW] + grades[certainty.VERY_LOW], "thin"),
+    ]
+    said = _listed([f"{word} for {in_words(n)}" for n, word in told if n])
+    claims = "claim that is" if grades.total() == 1 else "claims that are"
+    return f"Of {in_words(grades.total())} {claims} decided, if only in part, the evidence is {said}."
 
 
 def account(scored: Score) -> str:

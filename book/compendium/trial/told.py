@@ -37,12 +37,14 @@ def inline(value: float | None, unit: str, form: str = "") -> str:
     """Return a number for the middle of a sentence, without its unit unless it is part of how it is written.
 
     `form` is empty, `words` (a small whole number as a word), `no` or `none` (the same, with that word instead of
-    zero) or a number of decimals.
+    zero), `thousand` (a probability as so many times in 1,000) or a number of decimals.
     """
     if value is None:
         return "no figure"
     if form in ("words", "no", "none"):
         return form if form != "words" and round(value) == 0 else numbers.in_words(round(value))
+    if form == "thousand":
+        return f"{numbers.count(1000 * value)} times in 1,000"
     digits = int(form) if form else None
     match unit:
         case "share":

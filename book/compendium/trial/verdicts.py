@@ -102,7 +102,7 @@ class Verdict:
             f"<section><h4>{escape(claim.title)}: {self.verdict}</h4>"
             f"<p>“{escape(claim.quote)}” ({claim.holder})</p>"
             f"<ul>{''.join(parts)}</ul><table>{''.join(numbers)}</table>"
-            f"<p>The verdict stands under {stands} of {tried} alternatives that move a number.</p></section>"
+            f"<p>The verdict stays under {stands} of {tried} other ways to count that move a number.</p></section>"
         )
 
 

@@ -94,7 +94,7 @@ def asked(part: Part, names: Sequence[str]) -> Part:
 
 
 def _own(rule: Rule, names: Sequence[str]) -> Rule:
-    tree = ast.parse(rule.text, mode="eval").body
+    tree = rule.tree
     demands = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     if not all(isinstance(demand, ast.Compare) for demand in demands):
         return _NEVER
@@ -152,7 +152,7 @@ def breakpoints(rule: Rule, names: Sequence[str], numbers: Numbers) -> tuple[set
     """
     found: set[float] = set()
     curved = False
-    for node in ast.walk(ast.parse(rule.text, mode="eval")):
+    for node in ast.walk(rule.tree):
         if isinstance(node, ast.Compare):
             for left, right in itertools.pairwise([node.left, *node.comparators]):
                 try:
@@ -244,7 +244,7 @@ def _reach(part: Part, numbers: Numbers) -> float:
     constants = [
         float(node.value)
         for rule in part.rules.values()
-        for node in ast.walk(ast.parse(rule.text, mode="eval"))
+        for node in ast.walk(rule.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
     ]
     return 10 * max(1.0, *map(abs, constants), *(abs(v) for v in numbers.values() if v is not None))

@@ -477,6 +477,22 @@ def test_the_joint_p_asks_for_the_median_and_the_share_and_is_mirrored():
     assert _tested("paths", -clear, 100).joint() == (1.0, 0.1)
 
 
+def test_the_lean_is_the_middle_model_less_the_lottery_as_a_partial_correlation():
+    """By hand: a middle t of 3 against draws from 0 to 2; of 101 clusters 100 degrees of freedom are left."""
+    drawn = np.linspace(0, 2, 101)
+    scores = np.hstack([[[3.0], [2.0], [4.0]], np.tile(drawn, (3, 1))])
+    assert _tested("paths", scores, 101).lean() == pytest.approx((2 / 104**0.5, 2.9 / (2.9**2 + 100) ** 0.5))
+    assert _tested("paths", scores, 101).lean(0.9)[1] == pytest.approx(2.8 / (2.8**2 + 100) ** 0.5)
+    assert _tested("paths", -scores, 101).lean()[0] == pytest.approx(-2 / 104**0.5)
+
+
+def test_politics_that_do_nothing_are_cleared_in_every_other_world_and_politics_that_matter_in_none():
+    """With no effect the middle model falls on either side of the lottery's mean; 99.9% binomial bounds."""
+    idle = [curve_in(300 + seed, 0.0, confounding=-0.5, draws=59).lean()[0] <= 0 for seed in range(30)]
+    assert 6 <= sum(idle) <= 24
+    assert not any(curve_in(400 + seed, 1.0, draws=59).lean()[0] <= 0 for seed in range(5))
+
+
 def test_score_draws_equal_refitting_the_exchanged_design():
     """The shortcut against the plain route: exchange the paths, rebuild the column, score it."""
     world = mv.build_panel(*made_up_tables(np.random.default_rng(5), 0.5, 0.3, countries=30))

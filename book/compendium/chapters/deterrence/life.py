@@ -146,9 +146,9 @@ def draw_reckoning(spans: Spans) -> figures.Figure:
     return figures.live(
         chart.add_params(*_params()).properties(height=260),
         name="deterrence-reckoning",
-        title="Where arrest is rare, no sentence is long enough",
-        subtitle="Sentence and chance of arrest of your life (dot); shaded: deterred by the law; line: where the "
-        "choice flips; money in dollars of 2009",
+        title="In this reckoning no sentence is long enough where arrest is rare",
+        subtitle="Dot: the sentence and the chance of arrest that you set; shaded: the law deters; line: "
+        "where the choice flips. Money in dollars of 2009",
         alt="A plane of chance of arrest and years in prison. A shaded region of deterrence lies at the right, "
         f"beyond an arrest risk of about {flips}; the dot of the first setting, 2 percent and 13 years, lies far "
         "to its left.",

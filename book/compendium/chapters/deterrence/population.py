@@ -137,7 +137,7 @@ def draw_escalation(lives: Lives) -> figures.Figure:
     return figures.static(
         drawing,
         name="deterrence-escalation",
-        title="Ten times the arrests deter more than any sentence does",
+        title="In this reckoning ten times the arrests deter more than any sentence does",
         subtitle=f"Share of {count(LIVES)} plausible lives whose choice the law changes, as one part of it is "
         "multiplied",
         alt=f"Two curves from below 3 percent. Longer sentences flatten at about {terms}; more arrests climb past "
@@ -199,7 +199,7 @@ def draw_drivers(lives: Lives) -> figures.Figure:
     return figures.static(
         drawing,
         name="deterrence-drivers",
-        title="What the law costs an offender depends on arrest far more than on the sentence",
+        title="In this reckoning the law costs an offender far more through arrest than through the sentence",
         subtitle="Expected cost over all ranges; dot: partial rank correlation; bar: total Sobol index with its "
         "95% sampling error",
         alt=f"Nine inputs. The chance of arrest has a rank correlation of {decimal(arrest.prcc, 2)} and a total "

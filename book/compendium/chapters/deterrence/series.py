@@ -197,9 +197,10 @@ def draw_power(seen: Seen) -> figures.Figure:
     return figures.static(
         drawing,
         name="deterrence-power",
-        title=f"Only a fall of {wanted} or more would probably have been seen",
-        subtitle="Chance that a test at the 5% level finds a fall; orange: the series with its scatter; blue: with "
-        "chance alone; violet: the same with ten years before the law; dashed: four in five",
+        title=f"Only a fall in convictions of {wanted} or more would probably have been noticed",
+        subtitle="Chance that the usual test (5% level) notices a fall, by its size. Orange: counts as uneven as "
+        "they were; blue: if only chance moved them; violet: the same with ten years before the law. Dashed: "
+        "four in five",
         alt="Three rising curves. For the series as it is the chance passes 80 percent only at a fall of "
         f"{wanted}; if chance alone moved the counts, at {percent(seen.steady.fall)}; with ten years before the "
         "law, sooner.",

@@ -70,8 +70,8 @@ def draw_bodies(series: pd.DataFrame) -> figures.Figure:
         drawing,
         name="enforcement-cambodia",
         title="Two bodies seldom count the same thing in Cambodia in the same year",
-        subtitle="Published counts by body; square: sexual exploitation included, round: trafficking; "
-        "hollow: half a year, or several years",
+        subtitle="Published counts, each body in its colour. Full marks are whole years, empty ones half a year or "
+        "several; squares include sexual exploitation, dots are trafficking alone",
         alt="Four panels of dots, 2003 to 2025: convictions from 11 in 2008 to 129 in 2017, prosecutions from 42 "
         "to 354, suspects up to 538, cases up to 400, each from one to four bodies that seldom overlap.",
         source="State Department, UNODC, NCCT and Interior Ministry as read or restated; see "

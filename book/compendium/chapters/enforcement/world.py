@@ -77,8 +77,8 @@ def draw_world(facts: World) -> figures.Figure:
         drawing,
         name="enforcement-world",
         title="Two official counts of the world's convictions go separate ways",
-        subtitle="Persons convicted of trafficking in the world; bars: UNODC, dark part the largest reporter "
-        "(named where it is a quarter or more), tip: what suppressed counts may add; line: State Department",
+        subtitle="Persons convicted of trafficking in the world. The dark part of a bar is UNODC's largest "
+        "reporter, named where it is a quarter or more; the tip is what hidden counts may add",
         alt=_world_in_words(both),
         source=f"{UNODC}; {STATE}.",
         data=both,
@@ -285,8 +285,8 @@ def draw_agreement(facts: World, agreed: AgreementShare) -> figures.Figure:
         chart.properties(height=280),
         name="enforcement-agreement",
         title=f"Within a quarter, the two counts agree in {agreed.surely} of {agreed.years} years",
-        subtitle="State Department's count over UNODC's, by year (log scale); the length of a mark is what "
-        "suppressed counts leave open, the band is agreement",
+        subtitle="State Department's count over UNODC's, by year (log scale). The length of a mark is what "
+        "hidden counts leave open; in the shaded band the two agree",
         alt=f"Marks by year around a line of equality. {in_words(agreed.surely).capitalize()} marks, in 2010, "
         "2012 to 2014, 2017 and 2018, lie in the band of agreement; those before 2010 lie below it, most of those "
         "after 2014 above it.",

@@ -133,8 +133,8 @@ def draw_timeline(published: Published) -> Figure:
         drawing,
         name="estimates-timeline",
         title="For no confirmed estimate could a margin of error be read",
-        subtitle="World estimates by concept, million people, each panel with its own scale; "
-        "filled: a method is stated, hollow: none; bars: printed ranges",
+        subtitle="World estimates by what they count, million people, each panel with its own scale. "
+        "Full dots state a method, empty ones do not; bars are printed ranges",
         alt="Five panels of dots from 1999 to 2022, in million people. "
         + "; ".join(f"{title}: {_ends(world, *panel)}" for panel, title in PANELS.items())
         + f". No flow of trafficking states a method ({mixed}), nor does any figure of slavery.",
@@ -252,6 +252,7 @@ def draw_cambodia(published: Published) -> Figure:
         colour = palette.SECOND if row.concept_group == "trafficking" else palette.THIRD
         filling = colour if row.method == "yes" else "none"
         printed = count(row.high) if row.low == row.high else f"{count(row.low)} to {count(row.high)}"
+        printed += "" if row.method == "yes" else "\nno method found"
         axis.plot([row.low, row.high], [place] * 2, color=colour, lw=3)
         axis.plot(row.high, place, "o", color=colour, mfc=filling, ms=7)
         axis.text(row.high * 1.25, place, printed, va="center", fontsize=9)
@@ -270,8 +271,8 @@ def draw_cambodia(published: Published) -> Figure:
         name="estimates-cambodia",
         title=f"Cambodia’s numbers of the sex-trafficked differ by {times(published.apart.iloc[0].ratio, 0)} "
         "over seven years and three definitions",
-        subtitle="People at a time; orange: sex trafficking, purple: modern slavery, which is another concept; "
-        "hollow: no method found",
+        subtitle="People at a time. The first three count sex trafficking; the Slavery Index counts modern "
+        "slavery, which is more",
         alt="Six rows on a log scale: 80,000 to 100,000 by NGOs in 2001, 2,000 in 2003, extrapolated from 1,074 "
         "counted in the capital, 433 in 2008, and modern slavery of 155,800, 256,800 and 83,000 in three editions "
         "of an index.",

@@ -245,7 +245,7 @@ def draw_growth(curve: Curve) -> Figure:
         name="estimates-growth",
         title="Whether it grows depends on what is counted, and whose",
         subtitle="Share of comparisons in which the count surely grew, surely fell, "
-        "or is left open by suppressed counts",
+        "or is left open by counts that UNODC hides",
         alt="Two bars for detected victims: nearly all comparisons show growth, few decline; "
         "the row of the undetermined is empty.",
         source=UNODC + f". The largest reporters are {', '.join(sorted(set(curve.largest.values())))}.",

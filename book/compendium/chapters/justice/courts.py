@@ -28,9 +28,9 @@ BARS = {
     "silence-2017": "Right to silence not explained, appeal cases, 2016–17 (“over”)",
     "charges-2018": "Charges not explained, appeal cases, 2017–18",
     "no-lawyer-2018": "No lawyer, adults tried for misdemeanours, 2017–18 (“about”)",
-    "confession-2017": "Duress alleged, appeal cases, 2016–17",
-    "confession-claims-2007": "Coercion claimed, defendants, 2007",
-    "confession-2024": "Coercion alleged, defendants, 2024",
+    "confession-2017": "Forced to confess, they say: appeal cases, 2016–17",
+    "confession-claims-2007": "Forced to confess, they say: defendants, 2007",
+    "confession-2024": "Forced to confess, they say: defendants, 2024",
 }
 COERCION = ["confession-2017", "confession-claims-2007", "confession-2024"]
 OF_THE_GROUP = "group"  # the base that is printed counts those whom the share is of
@@ -126,9 +126,10 @@ def draw_courts(elsewhere: Elsewhere) -> figures.Figure:
     return figures.static(
         drawing,
         name="justice-courts",
-        title=f"Bribes were reported by {percent(paid.min())} or more, coercion by up to {percent(coerced.max())}",
-        subtitle="Shares of survey respondents, cases or defendants in Cambodia, all offences; hollow: no base of "
-        "its own, so no interval; lines: 95% intervals",
+        title=f"{percent(paid.min())} or more reported bribes; up to {percent(coerced.max())} said that they were "
+        "forced to confess",
+        subtitle="Shares of people asked, of cases or of defendants in Cambodia, all offences. Lines: 95% "
+        "intervals; open dot: the number of people was not seen",
         alt=f"Dot plot of {in_words(len(bars))} shares, from {percent(elsewhere.coercion.estimate)} of "
         "defendants alleging coercion "
         f"in 2024 to {percent(elsewhere.share('bribe-any-2011'))} of respondents who paid any bribe in 2011; "
@@ -214,11 +215,14 @@ def rule_of_law(elsewhere: Elsewhere) -> RuleOfLaw:
 def words_on_rule_of_law(rule: RuleOfLaw) -> dict[str, str]:
     """Cambodia's place among countries by four indices."""
     first, last = rule.ranking.iloc[0], rule.ranking.iloc[-1]
-    place, unequal = rule.place(2008), rule.below_in_equality
+    places = [rule.place(year) for year in YEARS if year in rule.scored]
+    unequal = rule.below_in_equality
     return {
         "wjp_first": f"{first.value:.0f} of {first.base:.0f}",
         "wjp_last": f"{last.value:.0f} of {last.base:.0f}",
-        "place_2008": f"{percent(place.estimate)} ({interval(place.low, place.high)})",
+        "place": percent(sum(place.estimate for place in places) / len(places)),
+        "place_low": percent(min(place.low for place in places)),
+        "place_high": percent(max(place.high for place in places)),
         "perceived_2008": percent(rule.perceived_before(2008).iloc[-1]),
         "unequal": interval(unequal.min(), unequal.max()),
     }
@@ -245,11 +249,12 @@ def draw_rule_of_law(rule: RuleOfLaw) -> figures.Figure:
         drawing,
         name="justice-rule",
         title="Two measures of the rule of law in Cambodia go different ways",
-        subtitle="Score by year: World Bank with 95% interval in standard deviations (above), V-Dem index (below)",
+        subtitle="Score by year; in both pictures higher is better. Above: World Bank, with its 95% interval; "
+        "below: V-Dem",
         alt=f"Two lines since 1999. The World Bank's score rises from {decimal(score.score[2008], 2)} in 2008 to "
         f"{decimal(score.score[2023], 2)} in 2023 inside a wide band; "
         f"V-Dem's index falls from {decimal(equality[2008], 2)} to {decimal(equality[2024], 2)}.",
-        source="World Bank, Worldwide Governance Indicators, edition to 2023; V-Dem v15.",
+        source="World Bank, Worldwide Governance Indicators, edition to 2023, in standard deviations; V-Dem v15.",
         data=score.join(equality, how="outer").reset_index(),
     )
 
@@ -274,10 +279,10 @@ def draw_places(rule: RuleOfLaw) -> figures.Figure:
     return figures.static(
         drawing,
         name="justice-places",
-        title=f"In the essay's years {percent(early.min())} to {percent(early.max())} of countries stood below "
-        f"Cambodia; in the later index at most {percent(late.max())}",
-        subtitle="Share of ranked or scored countries below Cambodia, by index and year; dotted: a tenth, the "
-        "rule's line",
+        title=f"By perceived corruption {percent(early.min())} to {percent(early.max())} of countries stood below "
+        f"Cambodia before the essay; by a later index of the rule of law at most {percent(late.max())}",
+        subtitle="Share of countries that stood below Cambodia, by index and year. The lower a dot, the weaker "
+        "Cambodia; below the dotted line it is among the weakest tenth",
         alt=f"Dots by year. Perceived corruption: {percent(early.iloc[0])} in {rule.perceived.year.iloc[0]}, near "
         "a tenth afterwards; the rule of law of the Justice Project between "
         f"{percent(late.min(), 1)} and {percent(late.max(), 1)} since {rule.ranking.year.iloc[0]}; the "

@@ -18,7 +18,7 @@ from compendium.methods.shares.proportions import Interval
 OF_THE_91 = "study"  # the kind that a sentence of an interviewed prisoner would have; no row has it yet
 LONG = 5  # years, the line of the claim's rule
 ESSAY = 2011
-LINES = ("floor", "ceiling")
+LINES = ("lowest term", "highest")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def words_on_imposed(imposed: Imposed, floor: float) -> dict[str, str]:
         "middle_high": in_words(round(middle.high)),
         "at_floor": count((new.years_low >= floor).sum()),
         "below_floor": count((new.years_low < floor).sum()),
+        "above_floor": in_words(int((new.years_high > floor).sum())),
         "absent": in_words(int(new.in_absentia.sum())),
         "longest_served": trimmed(to_serve.years_high.max()),
         "suspended": in_words(len(served)),
@@ -149,9 +150,9 @@ def draw_imposed(imposed: Imposed, floor: float, ceiling: float) -> figures.Figu
         drawing,
         name="justice-imposed",
         title=f"Of {count(len(new))} people whose sentence under the law of 2008 was reported, {count(held)} got "
-        "its floor or more",
-        subtitle="Each dot a person sentenced in a reported trial; blue: law of 2008, orange: law of 1996, grey: "
-        "lesser offence; hollow: in absentia; bars: statements without a list",
+        f"{in_words(int(floor))} years or more",
+        subtitle="Each dot is a person in a reported trial. Blue: trafficking, law of 2008; orange: trafficking, "
+        "law of 1996; grey: a lesser offence; open dot: the person was absent. Bars: what was said of many",
         alt=f"Dots stacked over years of imprisonment from {decimal(people.years_low.min(), 0)} to "
         f"{decimal(people.years_high.max(), 0)}, the highest stack at the floor of {trimmed(floor)} years, "
         f"{count(len(new) - held)} people below it; two bars above show statements of up to "

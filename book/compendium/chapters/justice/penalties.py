@@ -103,7 +103,8 @@ def draw_sentences(law: Law) -> figures.Figure:
         drawing,
         name="justice-sentences",
         title=f"Article 10 of the 2008 law asks for at least {in_words(int(law.floor))} years for trafficking",
-        subtitle="Years of imprisonment: base range (thick), aggravated range (thin); hollow: unverified",
+        subtitle="Years of imprisonment. Thick bar: from the lowest to the highest term; thin bar: in aggravated "
+        "cases; outline alone: the term was not verified",
         alt=f"Bars of penalty ranges in years. Article 10 of the 2008 law runs from {decimal(law.floor, 0)} to 15, "
         "aggravated 15 to 20, with a higher floor than in Thailand, Viet Nam and Laos; Articles 14, 42 and 43 lie "
         "lower.",

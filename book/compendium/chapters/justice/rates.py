@@ -144,14 +144,18 @@ def _rates(study: Study, elsewhere: Elsewhere) -> pd.DataFrame:
     dui = "The same, convicted of driving under the influence (“at most”)"
     rows = [
         ("Cambodia, the 91: up to two thirds, criterion not seen", study.sampling, "study"),
-        ("Cambodia: allegations of duress per appeal case (2016–17)", elsewhere.duress, "court"),
-        ("Cambodia: allegations of coercion per defendant (2024)", elsewhere.coercion, "court"),
-        ("Cambodia: defendants who claimed coercion (2007)", elsewhere.share("confession-claims-2007"), "court"),
+        ("Cambodia, appeals: forced to confess, they say (2016–17)", elsewhere.duress, "court"),
+        ("Cambodia, defendants: forced to confess, they say (2024)", elsewhere.coercion, "court"),
+        (
+            "Cambodia, defendants: forced to confess, they say (2007)",
+            elsewhere.share("confession-claims-2007"),
+            "court",
+        ),
         ("USA, death sentences: innocent (“at least”)", base["wrongful-gross-2014"], "rate"),
         ("USA, Pennsylvania prisoners: own report (“at most”)", base["wrongful-loeffler-2019"], "rate"),
         (dui, offence["wrongful-loeffler-2019-dui"], "rate"),
         ("The same, convicted of rape (“at most”)", offence["wrongful-loeffler-2019-rape"], "rate"),
-        ("USA, Virginia: determinate DNA profiles only", elsewhere.dna, "rate"),
+        ("USA, Virginia: cases in which DNA could tell", elsewhere.dna, "rate"),
         ("USA, Virginia: murder and sexual assault, DNA (“at most”)", base["wrongful-walsh-2017"], "rate"),
         ("The same, cases with a known profile", elsewhere.share("wrongful-walsh-2017-known"), "rate"),
     ]
@@ -179,7 +183,6 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
     row: Any
     drawing, axis = figures.canvas(height=0.5 * len(rows) + 0.5)
     axis.plot([worst.low, worst.high], [0, 0], color=palette.GRID, lw=7, solid_capstyle="butt")
-    axis.plot([0, worst.low], [0, 0], color=palette.MUTED, lw=1.5, ls=":")
     for place, row in enumerate(rows.itertuples()):
         if pd.notna(row.low):
             axis.plot([row.low, row.high], [place, place], color=COLOURS[row.kind], lw=2)
@@ -193,12 +196,14 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         name="justice-rates",
         title="Two thirds lies above every rate of wrongful conviction measured elsewhere, the highest of them "
         f"{percent(most)}",
-        subtitle="Shares of different groups, not of one thing: reported miscarriages (orange), allegations in "
-        "court (blue), innocence (violet); lines: 95% intervals, grey: bounds, dotted: if two thirds is a ceiling",
-        alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar of bounds from "
-        f"{percent(worst.low)} to {percent(worst.high)}, dotted down to 0% if it is a ceiling, stands far to the "
+        subtitle="Orange: the essay's two thirds; grey bar: what it allows for all who were held, of whom not "
+        f"all were asked; it begins at {percent(worst.low)}, below the highest violet dot. "
+        "Blue: defendants in Cambodia who said that they were forced to confess. Violet: innocent people "
+        "among the convicted in the US. Thin lines: 95% intervals",
+        alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar from "
+        f"{percent(worst.low)} to {percent(worst.high)} stands far to the "
         f"right of {in_words(len(others))} other rates. They begin at {percent(others.iloc[0], 1)}; all but one "
-        f"end at {percent(others.iloc[-2])}; what prisoners convicted of rape reported is {percent(most)}.",
+        f"are at most {percent(others.iloc[-2])}; among prisoners convicted of rape it is {percent(most)}.",
         source="The essay; trial monitoring of CCHR and of the Center for Social Development; Gross 2014, "
         "Loeffler 2019 (abstract), Walsh 2017. Wilson and exact (Clopper–Pearson) intervals; rates without a line "
         "have none in what was read.",
@@ -221,7 +226,7 @@ def table_of_meanings(study: Study, elsewhere: Elsewhere, floor: float, imposed:
     return pd.DataFrame(
         {
             "what would show it": [
-                "a file in which she did not do it",
+                "a file by which the person did not do it",
                 "a record of a trial without its safeguards",
                 "the sentence beside the act",
             ],
@@ -232,14 +237,14 @@ def table_of_meanings(study: Study, elsewhere: Elsewhere, floor: float, imposed:
                 f"{count(given.case.nunique())} reported trials",
             ],
             "could it be two thirds?": [
-                f"above every rate measured elsewhere: {times(over_group, 0)} the highest over a group of "
-                f"offences, {times(over_one)} the highest for one",
-                "not excluded: one safeguard fails as often",
+                f"above every rate measured elsewhere: {times(over_group, 0)} the highest over several "
+                f"offences, {times(over_one)} the highest for a single offence",
+                "not excluded, but one missing safeguard does not make a trial unfair",
                 "depends on a line that nobody drew",
             ],
         },
-        index=pd.Index(["Innocent", "Unfairly tried", "Sentenced out of proportion"], name="a miscarriage if"),
-    )
+        index=["innocent", "unfairly tried", "sentenced out of proportion"],
+    ).rename_axis(columns="a miscarriage, if the person was")
 
 
 def words_not_seen() -> dict[str, str]:

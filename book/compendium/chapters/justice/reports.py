@@ -19,8 +19,8 @@ from compendium.methods.shares.proportions import Beta, Interval
 SILENCE = 0.25  # of the innocent, where one value must be taken
 FLAT, TRUST, HALF = Beta(1, 1), Beta(1, 3), Beta(16, 16)
 INNOCENT, UNFAIR = "trafficking_innocent_files", "trafficking_unfair_files"  # measures of counted files
-# The lines of the claim's rule, as the figure of beliefs draws them.
-EDGES = ((0.33, "too high if all below", "right"), (2 / 3, "too low if all above", "left"))
+# The lines of the claim's rule, as the figure of beliefs draws them: what follows if a range lies wholly beyond.
+EDGES = ((0.5, "essay\ntoo high", "right"), (0.8, "essay\ntoo low", "left"))
 SETTINGS = ((12, 25, 25), (4, 65, 25), (80, 20, 20), (95, 0, 0), (60, 90, 40))  # at which the contour is checked
 
 
@@ -158,15 +158,16 @@ def draw_contour(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         alt.layer(*layers).add_params(*_controls()).properties(height=330),
         name="justice-contour",
         title=f"With a quarter of the innocent silent, two thirds fits every true rate from 0% to {most}",
-        subtitle="Blue: every pair of rates that yields two thirds at your silence; band: within sampling error; "
-        "dashed: other silences; violet strip: rates over groups of offences elsewhere; orange: your rates",
+        subtitle="Along the blue line the prisoners tell what the study says, at the silence that you set; pale "
+        "band: the same within chance. Dashed: if none or half of the innocent stay silent. Violet strip: rates "
+        "measured over several offences elsewhere. Orange dot: your settings",
         alt="A falling curve over the true rate of wrongful conviction and the share of the guilty who claim "
         "innocence: it starts at two thirds false claims where nobody "
         f"was wrongly convicted and ends at no false claims where {most} were, at a quarter silent.",
         source="Reporting equation of Rogan and Gladen 1978; observed share and Wilson interval from the essay's "
         "two thirds of 91.",
         data=fixed,
-        apart="It shows which rates fit together; the rule reads how probable each is.",
+        apart="It shows which rates fit together; the verdict asks how probable each is.",
         checks=[
             ({"wrongly": true, "claiming": false, "silent": silent}, said(study, true, false, silent))
             for true, false, silent in SETTINGS
@@ -194,16 +195,16 @@ def _labels(study: Study, elsewhere: Elsewhere) -> dict[str, str]:
     lowest, highest = percent(elsewhere.offence.min()), percent(elsewhere.offence.max())
     others = study.held - study.interviewed
     return {
-        "declared": "Used for the verdict: flat prior, mild trust in reports",
-        "flat": "Nothing known of any of the three rates",
-        "honest": "Honest: nobody guilty claims innocence",
-        "upper-limit": "Two thirds a ceiling: half of the 91 describe one",
-        "sceptical": "Sceptical: a third to two thirds of the guilty do",
-        "base-rate-prior": "Prior as the rates over groups of offences elsewhere",
-        "wide": "The same, twice as wide",
-        "offence-rates": f"Prior with the rates of single offences, {lowest} to {highest}",
-        "others-silent": f"The verdict's prior, none of the other {others} describes one",
-        "others-all": f"The verdict's prior, all of the other {others} do",
+        "declared": "For the verdict: no opinion, prisoners mostly trusted",
+        "flat": "No opinion on anything",
+        "honest": "Nobody guilty claims to be innocent",
+        "upper-limit": "As for the verdict, but only half of the 91 tell of one",
+        "sceptical": "A third to two thirds of the guilty claim to be innocent",
+        "base-rate-prior": "Cambodia is like the places measured elsewhere",
+        "wide": "The same, but twice as unsure",
+        "offence-rates": f"Like single offences elsewhere, {lowest} to {highest} innocent",
+        "others-silent": f"As for the verdict, none of the other {others} tells of one",
+        "others-all": f"As for the verdict, all of the other {others} tell of one",
     }
 
 
@@ -250,7 +251,7 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         [(beliefs.labels[name], found.low, found.estimate, found.high) for name, found in beliefs.found.items()],
         columns=["belief", "low", "mean", "high"],
     )
-    drawing, axis = figures.canvas(height=0.5 * len(table) + 0.75)
+    drawing, axis = figures.canvas(height=0.5 * len(table) + 1)
     for edge, words, side in EDGES:
         axis.axvline(edge, color=palette.MUTED, lw=1, ls=":")
         axis.text(edge + (0.01 if side == "left" else -0.01), -0.95, words, ha=side, color=palette.MUTED)
@@ -259,19 +260,21 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         axis.plot([row.low, row.high], [place, place], color=colour, lw=2.5, solid_capstyle="butt")
         axis.plot(row.mean, place, "o", color=colour, ms=7)
         axis.text(0, place - 0.2, row.belief, va="bottom", color=palette.INK, bbox=figures.ON_PAPER)
-    share_axis(axis, len(table), top=-1.25, right=1.01, xlabel="True rate of wrongful conviction")
+    share_axis(axis, len(table), top=-1.75, right=1.01, xlabel="True rate of wrongful conviction")
     declared, honest, measured = (
         interval(beliefs[name].low, beliefs[name].high) for name in ("declared", "honest", "base-rate-prior")
     )
     return figures.static(
         drawing,
         name="justice-beliefs",
-        title="Under the prior used for the verdict the true rate lies between "
-        f"{percent(beliefs['declared'].low)} and {percent(beliefs['declared'].high)}",
-        subtitle="True rate of wrongful conviction among people held for trafficking: posterior mean and 95% "
-        "credible interval, by prior belief",
-        alt=f"{in_words(len(table)).capitalize()} credible intervals. The one used for the verdict runs from "
-        f"{declared}; honest reports give {honest}; a prior as measured elsewhere gives {measured}.",
+        title="With no opinion beforehand and mild trust in prisoners, "
+        f"{interval(beliefs['declared'].low, beliefs['declared'].high)} may be innocent",
+        subtitle="Share of innocent people among those held for trafficking, by what one assumes before hearing "
+        "them. Dot: the average of what is possible; line: where the share lies with 95% probability, if the "
+        "assumption is right; beyond a dotted line as a whole, it would contradict the essay",
+        alt=f"{in_words(len(table)).capitalize()} ranges, one for each assumption. That of the verdict runs from "
+        f"{declared}; if nobody guilty claims innocence it is {honest}; if Cambodia is like the places measured "
+        f"elsewhere, {measured}.",
         source="Own calculation: binomial likelihood of the reporting equation, Beta priors, integrated on a grid.",
         data=table.round(4),
     )
@@ -289,6 +292,8 @@ def words_on_beliefs(beliefs: Beliefs) -> dict[str, str]:
     }
     return {
         **{name: interval(beliefs[belief].low, beliefs[belief].high) for name, belief in ranges.items()},
+        "declared_mean": percent(beliefs["declared"].estimate),
+        "flat_mean": percent(beliefs["flat"].estimate),
         "wide_high": percent(beliefs["wide"].high),
     }
 

@@ -295,8 +295,8 @@ def draw_day(table: pd.DataFrame) -> figures.Figure:
         chart,
         name="law-day",
         title="Set a month: the range for trafficking has stood since 2008, the range for murder moved in 2010",
-        subtitle="Lowest to highest term in Cambodia, years; thick: basic form, thin: aggravated; a dot: life; "
-        "dashed or hollow: the range is unread; ?: unknown",
+        subtitle="Lowest to highest term in Cambodia, in years. Thick bar: basic form; thin bar: aggravated; dot: "
+        "life. Dashed or empty: unread, so unconfirmed; a question mark: not known",
         alt="Bars of penalty ranges by offence in January 2009: trafficking 7 to 15 years with a thin bar from "
         "15 to 20, murder a dashed bar from 10 to 20, and eleven other offences.",
         source=SOURCE + ". Changes are known by month at best; "

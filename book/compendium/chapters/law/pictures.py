@@ -65,8 +65,8 @@ def draw_regimes(table: pd.DataFrame, ranges: pd.DataFrame) -> figures.Figure:
         drawing,
         name="law-regimes",
         title="Trafficking kept close to murder until 2010, when the law on murder moved away",
-        subtitle="Lowest to highest term by law, years; dashed: the range is unread; "
-        "for murder since 2010 the lowest term is unknown",
+        subtitle="Lowest to highest term by law, in years. A dashed bar is unread: "
+        "no text of the law that was seen confirms it",
         alt="Three groups of three bars. "
         "From 1996: trafficking 10 to 15, aggravated 15 to 20, murder 10 to 20 years. "
         "From 2008: trafficking 7 to 15, aggravated 15 to 20, murder 10 to 20. "
@@ -111,8 +111,8 @@ def draw_choices(table: pd.DataFrame) -> figures.Figure:
         name="law-choices",
         title=f"A term for trafficking was the longer one in {percent(main.reach_2008)} of pairs until 2010, "
         f"in {percent(main.reach_2010)} since",
-        subtitle="One term drawn from the range for trafficking, one from that for murder: how often the first is "
-        "longer, by choice; half: as severe; dotted: the rule's lines",
+        subtitle="How often a term for trafficking is longer than one for murder, by choice; one half is as "
+        "severe. Left of both dotted lines this book says milder, right of both as severe",
         alt=f"Two columns of dots by choice. On the left, until 2010, from {percent(grid.reach_2008.min())} to "
         f"{percent(grid.reach_2008.max())}, with the main choice at {percent(main.reach_2008)}. On the right, "
         f"since 2010, zero against premeditated murder; {percent(grid.reach_2010.max())} against ordinary murder.",
@@ -152,8 +152,8 @@ def draw_neighbours(table: pd.DataFrame) -> figures.Figure:
         drawing,
         name="law-neighbours",
         title="Cambodia's basic range begins higher than its neighbours', and every law passes the four-year test",
-        subtitle="Trafficking, years, January 2020; thick: basic form, thin or dot: aggravated; "
-        "dashed or hollow: the basic range is unread",
+        subtitle="Terms for trafficking in years, January 2020. Thick bar: basic form; thin bar or dot: "
+        "aggravated. Dashed or empty: unread, so unconfirmed",
         alt="Bars for seven laws. Thailand 4 to 12, Laos 5 to 15, Viet Nam 5 to 10, Cambodia 7 to 15, "
         "the Philippines 20, United States up to 20 for labour and 10 to life for sex. "
         "Aggravated forms reach 20 years or life.",

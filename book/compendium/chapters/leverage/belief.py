@@ -134,8 +134,8 @@ def draw_belief() -> figures.Figure:
         name="leverage-tracing",
         title=f"The evidence moves an even bet on the claim to {percent(centre())}, "
         "and its ranges allow almost anything",
-        subtitle="How many times as likely each piece is if the claim is true as if it is false; "
-        "bars: judged ranges. Sliders: times as likely on its own side; one leaves a piece out",
+        subtitle="How many times as likely each piece of evidence is if the claim is true; below one it speaks "
+        "against the claim. Bars: how far the judgement ranges. A slider set to one leaves its piece out",
         alt=f"{in_words(len(pieces)).capitalize()} dots with bars around the line of one. "
         f"{in_words(right).capitalize()} lie to the right, for the claim, "
         f"{most.label.lower()} farthest at {decimal(most.ratio)}; "

@@ -153,18 +153,19 @@ def draw_confounder(found: Confounding) -> figures.Figure:
     return figures.live(
         chart.add_params(*controls).properties(height=300),
         name="leverage-confounder",
-        title=f"Another cause {limit} as strong takes the interval to no effect; "
-        f"one of {estimate} explains it away",
-        subtitle="Strength of an unmeasured cause that goes with placement and with laws, as ratios of risks; "
-        "diamond: yours; grey: causes that were measured and are controlled; ratios below one are inverted; "
-        "filled: would feign an effect, hollow: would hide one",
+        title=f"A hidden cause {estimate} as common and as strong would explain all; at {limit}, chance could do "
+        "the rest",
+        subtitle="How much more common a hidden cause is among the placed, and how much likelier it makes a law. "
+        "Diamond: the one that you set; grey: causes that were measured and held equal, empty if they would hide "
+        "an effect and full if they would feign one",
         alt="Two falling curves. The lower is where the interval reaches no effect, "
         "the upper where the estimate is explained away. Most measured causes lie below both; "
         f"being in Europe, {times(found.strongest.exposure_ratio)} as common among the unplaced, "
         "lies above both and is hollow, as it would hide an effect. "
         f"Being in Oceania, {times(found.oceania.common, 0)} as common among the placed, "
         "would feign one and lies off the chart.",
-        source=SOURCE + "; bound of Ding and VanderWeele. Oceania, with a ratio above six, is not drawn.",
+        source=SOURCE + "; bound of Ding and VanderWeele. Ratios below one are inverted. "
+        "Oceania, with a ratio above six, is not drawn.",
         data=found.measured,
         apart="The rule reads the estimate as it is; this asks what an unmeasured cause could leave of it.",
         checks=[(setting, answer(found, **setting)) for setting in settings],

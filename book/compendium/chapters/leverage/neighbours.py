@@ -104,8 +104,8 @@ def draw_around(counted: pd.DataFrame) -> figures.Figure:
         drawing,
         name="leverage-around",
         title=f"By what the neighbours had done: the placed passed a law more often in {where} groups",
-        subtitle="Country-years in which a full law was passed, percent, by how many of the nearest neighbours had "
-        "one the year before; beside the marks: laws of country-years; lines: 95% Wilson intervals",
+        subtitle="Country-years in which a full law was passed, percent, by how many of the "
+        "nearest neighbours had one the year before; beside the marks: laws of country-years; lines: 95% intervals",
         alt=f"{groups.capitalize()} pairs of dots with intervals that overlap, by the neighbours' laws. "
         f"The placed lie above the not placed in {where}.",
         source=SOURCE + "; distances between the coordinates of countries.",

@@ -67,8 +67,8 @@ def draw_raw_rates(raw: pd.DataFrame) -> figures.Figure:
         name="leverage-raw",
         title="Among countries without a full law, the placed passed one more often "
         f"in {more_often} of four periods",
-        subtitle="Country-years in which a full law was passed, percent, by placement in the report of the year "
-        "before; lines: 95% Wilson intervals, which treat country-years as independent",
+        subtitle="Country-years in which a full law was passed, percent, by placement in "
+        "the report of the year before; lines: 95% intervals, as if country-years were independent",
         alt="Four pairs of dots with intervals, 2002 to 2014. The placed lie above the not placed "
         "in the three pairs after 2004, and the intervals of every pair overlap.",
         source=SOURCE + ". Ranked countries without a full law.",
@@ -98,12 +98,12 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
         name="leverage-choices",
         title=f"{in_words(choices.held).capitalize()} of {in_words(declared)} declared ways to count leave the "
         "effect above zero; in the others it may be chance",
-        subtitle="Added chance of a full law after placement, 95% intervals, clustered by country; "
-        "orange: the interval includes zero or less; blocks: main, declared with the claim, further, placebo. "
-        "Tier 3, watch list, new and repeated placements: each against the unplaced",
+        subtitle="Added chance of a full law after placement, with 95% intervals. Blue: the whole interval is "
+        "above zero; orange: it may be chance. From the top: main, declared with the claim, further ways, and a "
+        "check on placements that lie in the future",
         alt=f"Dots with intervals for {len(shown)} models. The main model and {in_words(choices.held)} of those "
         f"declared lie above zero. Zero lies in the intervals of: {listing(around_zero.tolist())}.",
-        source=WITH_COVARIATES,
+        source=WITH_COVARIATES + " Tier 3, watch list, new and repeated placements: each against the unplaced.",
         data=shown,
     )
 
@@ -160,8 +160,8 @@ def draw_aid(levels: pd.DataFrame) -> figures.Figure:
         drawing,
         name="leverage-aid",
         title="No difference can be told between countries with little and with much US aid",
-        subtitle="Effect of placement at one standard deviation below and above the mean of US aid "
-        "as a share of output (logged), 95% intervals",
+        subtitle="Effect of placement where US aid, as a share of output, is one usual step below and above the "
+        "average; lines: 95% intervals",
         alt="Three dots with wide, overlapping intervals, "
         f"at {interval(levels.estimate.min(), levels.estimate.max(), decimal)} percentage points, "
         "for little, average and much US aid.",

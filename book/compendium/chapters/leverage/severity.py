@@ -34,8 +34,10 @@ def by_year(panel: Panel, unverified: bool = False) -> pd.DataFrame:
         iso3 = _code(str(country), codes)
         if iso3 is None or iso3 == "USA":
             continue
-        for year in range(int(panel.tiers.year.min()) + 1, int(panel.tiers.year.max()) + 2):
-            before, after = (_highest(laws, at) for at in (year - 1, year))
+        first, last = int(panel.tiers.year.min()), int(panel.tiers.year.max()) + 1
+        terms = {year: _highest(laws, year) for year in range(first, last + 1)}
+        for year in range(first + 1, last + 1):
+            before, after = terms[year - 1], terms[year]
             tier = ranks.get((iso3, year - 1))
             if before is not None and after is not None and tier is not None:
                 rows.append((iso3, year, int(after > before), int(tier in PLACED_TIERS)))

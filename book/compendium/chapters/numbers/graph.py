@@ -127,8 +127,8 @@ def draw_citations(citations: Citations) -> Figure:
         name="numbers-lineage",
         title=f"In {count(citations.meaning)} of {count(citations.carried)} citations "
         "the figure came to mean something else",
-        subtitle="Documents by year; a line from the cited (square) to the citing document (dot), "
-        "coloured by what changed",
+        subtitle="Documents by year; each line leads from a document (square) to one that took its figure over "
+        "(dot), in the colour of what changed",
         alt=f"Graph of {len(edges)} citations between 1999 and 2026 in seven rows, one for each figure. "
         f"{count(kinds['kept'])} lines are green, the meaning kept; "
         f"most others show another concept or other people counted; {count(kinds['criticised'])} grey lines "

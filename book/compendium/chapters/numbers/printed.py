@@ -135,7 +135,7 @@ def draw_whole(facts: Facts) -> Figure:
     return figures.static(
         drawing,
         name="numbers-whole",
-        title=f"About one in five of the {scaled(whole)} was trafficked",
+        title=f"The ILO counted about one in five of the {scaled(whole)} as trafficked",
         subtitle="People in forced labour at any one time between 1995 and 2004, by who forced them; millions",
         alt=f"One bar of {scaled(whole)} people in three pieces: {scaled(largest)} trafficked, "
         f"about {scaled(other)} in other forced labour imposed by private agents, "
@@ -264,8 +264,8 @@ def draw_pairs(facts: Facts) -> Figure:
         alt.layer(*_pair_layers(known)).add_params(*_pair_controls(facts)).properties(height=230),
         name="numbers-calculator",
         title="The quoted pair gives less for a person than any sum that the ILO was seen to print",
-        subtitle="US dollars a person and year: dots as published by the ILO (all private: forced labour imposed "
-        "by private agents; sexual: forced sexual exploitation), line from your pair",
+        subtitle="US dollars a person and year. Dots: as the ILO published it (all private: forced labour imposed "
+        "by private agents; sexual: forced sexual exploitation). Line: from your pair",
         alt=f"Published profit per person as {len(known)} dots, from {dollars(lowest)} to {dollars(highest)}; "
         f"the quoted pair, a line at {dollars(facts.implied.value)}, lies below all of them.",
         source="ILO 2005, 2014 and 2024, as restated by the documents named in the data catalogue. "
@@ -279,7 +279,12 @@ def draw_pairs(facts: Facts) -> Figure:
 
 # ---------------------------------------------------------------- the totals in print
 
-MARKS = {"own_estimate": "o", "part": "o", "repeats": "s", "no_source": "D"}
+ORIGINS = {
+    "own_estimate": "own estimate",
+    "part": "own estimate",
+    "repeats": "a repetition",
+    "no_source": "no source",
+}
 ABOUT = {"trafficked": "said of trafficking", "private_forced_labour": "said of all private forced labour"}
 
 
@@ -384,7 +389,10 @@ def draw_totals(facts: Facts, totals: Totals) -> Figure:
     for place, row in enumerate(shown.itertuples()):
         hollow, colour, span = row.status == "unverified", colours[row.about], [row.low, row.high]
         axis.plot(span, [place, place], color=colour, lw=2, alpha=0.4 if hollow else 1)
-        axis.plot(span, [place, place], MARKS[row.origin], color=colour, mfc="none" if hollow else colour)
+        axis.plot(span, [place, place], "o", color=colour, mfc="none" if hollow else colour)
+        words = "unconfirmed" if hollow else ORIGINS[row.origin]
+        at, side = (row.high * 1.2, "left") if colour == palette.SECOND else (row.low / 1.2, "right")
+        axis.text(at, place, words, color=colour, ha=side, va="center", bbox=figures.ON_PAPER)
     quoted = facts.quoted_profit / BILLION
     axis.axvline(quoted, color=palette.MUTED, lw=1, ls=":")
     axis.text(quoted, len(shown) - 0.4, " quoted", color=palette.MUTED, va="bottom")
@@ -399,9 +407,8 @@ def draw_totals(facts: Facts, totals: Totals) -> Figure:
         name="numbers-spread",
         title=f"Of {in_words(len(totals.firm))} totals said of trafficking "
         f"{in_words(len(totals.independent))} rests on an estimate of its own",
-        subtitle="Published world totals a year, as labelled; orange: said of trafficking, blue: of all private "
-        "forced labour; circle: own estimate or part of one, square: repeats one, diamond: no source found; "
-        "hollow: nobody confirms it",
+        subtitle="Published world totals a year and what each rests on. Orange: said of trafficking; blue, at the "
+        "top: of everyone in private forced labour",
         alt=f"Dot plot of {len(shown)} published world totals. Those said of trafficking run from "
         f"{ends[ABOUT['trafficked']]} billion dollars, those of all private forced labour from "
         f"{ends[ABOUT['private_forced_labour']]} billion.",

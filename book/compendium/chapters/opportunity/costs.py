@@ -179,8 +179,8 @@ def draw_break_even(found: Prices) -> figures.Figure:
         chart.properties(height=250),
         name="opportunity-break-even",
         title="Which route a dollar favours turns on how common trafficking is",
-        subtitle="Cut in the risk of those who take a place at which it matches a conviction, dollar for dollar; "
-        "dot: your assumptions",
+        subtitle="How far a school place must cut its pupil's risk to match a conviction, dollar for "
+        "dollar. Dot: your assumptions",
         alt="A line that rises with the victims a conviction prevents; a grey zone above one hundred percent is "
         "not possible. The dot of the first settings is at five victims and a cut of "
         f"{percent(found.comparison().cut, 1)}.",

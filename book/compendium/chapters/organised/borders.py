@@ -79,8 +79,8 @@ def draw_routes(routes: pd.DataFrame) -> Figure:
         drawing,
         name="organised-routes",
         title="The only confirmed share is old, and later ones may have fallen below half",
-        subtitle="Share of detected trafficking, world, that crossed a border: of cases (2007–2010) or of victims "
-        "(later); hollow: no text that states it was seen",
+        subtitle="Share of detected trafficking in the world that crossed a border: of cases (2007–2010) or of "
+        "victims (later); unverified: no text that states it was seen",
         alt=f"{len(rows)} dots: {percent(_confirmed(routes).iloc[0])} for 2007 to 2010, confirmed; "
         f"{percent(later.iloc[0])} for 2016 and under {percent(later.iloc[1])} later, hollow because unverified.",
         source="UNODC Global Reports, as restated by the documents named in the data catalogue.",

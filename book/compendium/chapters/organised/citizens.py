@@ -301,8 +301,8 @@ def draw_citizenship(world: dict[str, Counted]) -> Figure:
         title=f"In {sides.above} countries most detected victims were foreign citizens, "
         f"in {sides.below} most were not",
         subtitle=f"Share of foreign citizens, detected victims {_years(victims.parts)} or persons convicted "
-        f"{_years(world[CONVICTED].parts)}; lines: what hidden counts leave open, by country; band: all together; "
-        "dashed: half",
+        f"{_years(world[CONVICTED].parts)}. Each line is a country, as long as hidden counts leave it open; "
+        "shaded: all together; dashed: half",
         alt=f"{victims.parts.iso3.nunique()} lines, one a country, sorted from no foreign citizens to none but "
         f"foreign citizens: {sides.below} lie below half, {sides.above} above it, {sides.open} cross it or tell "
         f"nothing. A band for all together lies at {_told(victims.share(OPEN))}.",

@@ -99,9 +99,9 @@ def draw_what_if(known: WhatIf) -> figures.Figure:
         title=f"The model gives Cambodia {now} for the Watch List or worse; with closer votes {nearer}, "
         f"with better law {lawful}",
         subtitle="Chance of each class in the model above, as the country was and as you set it; the title moves "
-        "one standard deviation; orange: 95% interval of the border between Watch List and Tier 2",
+        "votes or law by one usual step; orange line: how far the model may be off (95% interval)",
         alt=f"Two bars of four pieces, worst class first. As Cambodia was, the first two pieces make {now}; "
-        f"with votes one standard deviation closer {nearer}.",
+        f"with votes one usual step closer {nearer}.",
         source=SOURCE + ". Each country at its last complete report with all measures.",
         data=known.people,
         apart="It shows one model and one country; the rule reads all models.",
@@ -114,8 +114,8 @@ def draw_what_if(known: WhatIf) -> figures.Figure:
 
 def _controls(people: pd.DataFrame) -> list[alt.Parameter]:
     countries = alt.binding_select(name="Country", options=list(people.iso3), labels=list(people.name))
-    votes = alt.binding_range(name="Votes closer to the US by (standard deviations)", min=-2, max=4, step=0.1)
-    law = alt.binding_range(name="Rule of law better by (standard deviations)", min=-2, max=2, step=0.1)
+    votes = alt.binding_range(name="Votes closer to the US by (usual steps)", min=-2, max=4, step=0.1)
+    law = alt.binding_range(name="Rule of law better by (usual steps)", min=-2, max=2, step=0.1)
     return [
         alt.param(name="country", value="KHM", bind=countries),
         alt.param(name="closer", value=1, bind=votes),

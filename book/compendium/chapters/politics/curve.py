@@ -104,7 +104,8 @@ def draw_choices(models: Models) -> figures.Figure:
     own = 100 * options.share_predicted[options.option == MODEL_NAMES[multiverse.MODELS[-1]]].iloc[0]
     others = options[options.option != MODEL_NAMES[multiverse.MODELS[-1]]]
     drawing, axis = figures.canvas(height=4.6)
-    place, ticks = 0.0, []
+    place = 0.0
+    ticks: list[tuple[float, str]] = []
     row: Any  # a named tuple of `options`
     for choice, title in SECTIONS:
         left = axis.get_yaxis_transform()
@@ -115,6 +116,9 @@ def draw_choices(models: Models) -> figures.Figure:
             axis.plot(shares, [place, place], color=palette.GRID, lw=2)
             axis.plot(shares[1], place, "o", color=palette.ACCENT, mfc="none")
             axis.plot(shares[0], place, "o", color=palette.ACCENT)
+            if not ticks:
+                for share, word in zip(shares, ("distinctly", "better"), strict=True):
+                    axis.text(share, place - 0.45, word, color=palette.ACCENT, ha="center", va="bottom")
             ticks.append((place, _short(row.option)))
         place += 1.3
     axis.set(
@@ -129,8 +133,8 @@ def draw_choices(models: Models) -> figures.Figure:
         drawing,
         name="politics-choices",
         title="The result hangs on comparing countries with each other, and on leaving out 3P",
-        subtitle="Share of models in which close countries stand better (hollow), and distinguishably so (filled), "
-        "by choice",
+        subtitle="Two dots for each choice: in what share of its models close countries stand better, and in what "
+        "share distinctly, by more than the model's margin of error",
         alt="Pairs of dots by choice. "
         f"Hollow dots lie between {_span(others.share_predicted)} except for models within countries, near "
         f"{count(own)}%; filled dots lie between {_span(options.share_distinguishable)}, lowest within countries.",

@@ -66,7 +66,7 @@ CHOICES = {
 }
 CHOICE = {name: place for place, name in enumerate(CHOICES)}
 EVERYTHING = {name: choice.everything for name, choice in CHOICES.items()}
-KINDS = {"d": "better, distinguishable", "p": "better", "n": "worse", "o": "worse, distinguishable"}
+KINDS = {"d": "distinctly better", "p": "better", "n": "worse", "o": "distinctly worse"}
 HUES = [palette.ACCENT, palette.STEPS[1], palette.MUTED, palette.SECOND]
 ORDER = "dpon"  # from the axis upwards
 DOWNLOAD = [  # what a row of the table has; the rest follows from it
@@ -91,9 +91,9 @@ COUNTS = {
 NOBODY = "No valid model has these choices."
 SENTENCE = (
     "{good} of {all} models could be estimated.\n"
-    "Close countries stand better in {better}, distinguishably in {sure},\n"
-    "distinguishably worse in {against}. Median: {half} points {way} chance\n"
-    "of {event} for one standard deviation closer."
+    "Close countries stand better in {better}, distinctly in {sure},\n"
+    "distinctly worse in {against}. Middle model: {half} points {way} chance\n"
+    "of {event} for one usual step closer."
 )
 
 
@@ -123,14 +123,14 @@ def draw_curve(models: Models, chance: Chance) -> figures.Figure:
         .properties(height=300, usermeta=usermeta),
         name="politics-curve",
         title=f"In {percent(curve.share_predicted)} of {count(curve.estimated)} models close countries stand "
-        f"better, distinguishably in {percent(curve.share_distinguishable)}",
-        subtitle="Models by what they say: points less chance of the Watch List or worse (or of Tier 3, in models "
-        "of three tiers) for one standard deviation closer to the US; point at or tap a bar to read it",
+        f"better, in {percent(curve.share_distinguishable)} distinctly so",
+        subtitle="How many models say what: by how many points a usual step closer to the US lowers the chance of "
+        "the Watch List or worse (of Tier 3, where a model has three tiers). Point at or tap a bar to read it",
         alt=f"Bars of {count(curve.estimated)} models {_reach(counts[0])}. "
-        f"{percent(curve.share_predicted)} lie above zero; {percent(curve.share_distinguishable)} of all are "
-        "distinguishable from zero and lie to the right.",
-        source=f"{SOURCE}. Errors clustered by country. Where choices are struck, those that are left of "
-        f"{_drawn(chance)} of the rule's models are tested against chance again, by {struck.DRAWS} exchanges.",
+        f"{percent(curve.share_predicted)} lie above zero; {percent(curve.share_distinguishable)} of all "
+        "lie to the right by more than their margin of error.",
+        source=f"{SOURCE}. Where you leave choices out, the box tests {count(len(struck.drawn(chance)))} models "
+        f"that stand for all of the rule's, as far as they are left, in {struck.DRAWS} lotteries.",
         data=models.results[DOWNLOAD].round(4),
         checks=[
             ({**state, "counted": numbers}, _said(models.results, coded, state))
@@ -242,11 +242,6 @@ def _reach(counted: Mapping[str, Any]) -> str:
     low, high, top = (columns.BINS[0] + int(place) for place in (*np.flatnonzero(bars)[[0, -1]], bars.argmax()))
     first, last, highest = (decimal(points, 0) for points in (low, high + 1, top))
     return f"from {first} to {last} points, highest from {highest} upwards"
-
-
-def _drawn(chance: Chance) -> str:
-    """How many models the page tests again, for the caption."""
-    return f"{count(len(struck.drawn(chance)))} of the {count(int(chance.independent.sum()))}"
 
 
 def _left(results: pd.DataFrame, coded: NDArray[np.intp], state: Mapping[str, str]) -> pd.DataFrame:

@@ -125,8 +125,8 @@ def draw_later_lists(later: Later) -> figures.Figure:
         drawing,
         name="politics-later",
         title=f"The lists read since the grid was declared move no share by more than {decimal(widest)} points",
-        subtitle="Share of models in which close countries stand better (blue), and distinguishably so (orange), "
-        "with the lists of the declaration (hollow) and with all complete lists (filled)",
+        subtitle="Share of models in which close countries stand better (blue), and distinctly so (orange); each "
+        "line leads from the lists of the declaration to all complete lists",
         alt="Two pairs of dots for each of five groups of models; hollow and filled dots lie close together.",
         source=SOURCE,
         data=shares,

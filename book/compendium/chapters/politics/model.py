@@ -85,16 +85,16 @@ def draw_effects(model: Model) -> figures.Figure:
         yticks=range(len(effects)),
         yticklabels=[LABELS[column] for column in effects.index[::-1]],
         ylim=(-0.5, len(effects) - 0.5),
-        xlabel="Percentage points",
+        xlabel="Worse to the right, percentage points",
     )
     axis.grid(axis="y", visible=False)
     return figures.static(
         drawing,
         name="politics-effects",
-        title=f"One standard deviation further from the US in votes goes with {decimal(votes, 0)} points more "
-        "chance of the Watch List or worse",
-        subtitle="Average marginal effect of one standard deviation on the chance of the Watch List or worse, "
-        "percentage points; 95% intervals, errors clustered by country",
+        title=f"A usual step away from the US in votes is linked to {decimal(votes, 0)} points more chance of the "
+        "Watch List or worse",
+        subtitle="How the chance of the Watch List or worse changes with one usual step of each measure, the "
+        "others held equal; percentage points, lines: 95% intervals",
         alt=f"Five dots with intervals. Voting distance {decimal(votes)} points above zero, "
         f"rule of law {decimal(-law)} points below, democracy below, income above, population below zero.",
         source=SOURCE,
@@ -161,15 +161,14 @@ def draw_steps(steps: Steps) -> figures.Figure:
         yticklabels=[LABELS[column] for column in columns],
         ylim=(-0.5, len(columns) - 0.4),
         xlim=(-2.4, 3.1),
-        xlabel="Log odds of standing below the step, per standard deviation",
+        xlabel="Log odds of standing below the step, per usual step",
     )
     axis.grid(axis="y", visible=False)
     return figures.static(
         drawing,
         name="politics-steps",
         title="Votes have one sign at every step; democracy can be told from none only at the step to Tier 3",
-        subtitle="Slope of each measure in a model of each step alone, log odds per standard deviation; "
-        "95% intervals",
+        subtitle="Slope of each measure in a model of each step alone, log odds per usual step; 95% intervals",
         alt="Three marks for each of five measures. For voting distance all three lie above zero and overlap; "
         "for democracy the first lies above zero, the last well below.",
         source=SOURCE,

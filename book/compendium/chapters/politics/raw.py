@@ -53,10 +53,10 @@ def draw_raw(raw: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="politics-raw",
-        title=f"In {in_words(clear)} of three thirds of the rule of law, countries that vote far from the US stand "
-        "distinguishably worse",
-        subtitle="Country-years on the Watch List or worse, by thirds of voting distance within thirds of the rule "
-        "of law; 95% intervals by bootstrap of countries",
+        title="Countries that vote far from the US stand worse at each level of the rule of law, by more than "
+        f"chance at {in_words(clear)} of three",
+        subtitle="Share that stood on the Watch List or worse, one point for a third of all countries and years; "
+        "upright lines: how far chance may have moved it (95% intervals)",
         alt="Three rising lines. Among countries of strongest law the share rises from "
         f"{words['strong_near']} to {words['strong_far']} from the nearest to the furthest third, "
         f"among the weakest from {words['weak_near']} to {words['weak_far']}.",

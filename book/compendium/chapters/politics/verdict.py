@@ -46,9 +46,12 @@ def _numbers(chance: Chance, part: Chosen | None = None) -> dict[str, float]:
 def _of_side(side: str, test: multiverse.PermutationTest) -> dict[str, float]:
     rows: Any = test.summary.set_index("statistic").loc["share_distinguishable"]
     towards, against = test.joint()
+    lean, most = test.lean()
     return {
         f"{side}_for": towards,
         f"{side}_against": against,
         f"{side}_share": float(rows["observed"]),
         f"{side}_null": float(rows["null_mean"]),
+        f"{side}_lean": lean,
+        f"{side}_most": most,
     }

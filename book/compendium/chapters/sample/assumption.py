@@ -88,7 +88,7 @@ def words_on_margins(facts: Study, half: AtHalf) -> dict[str, str]:
 
 # ---------------------------------------------------------------- the reader's own assumption
 
-ROWS = ["Nothing assumed", "Your assumption", "Random sample"]
+ROWS = ["Nothing assumed", "Your assumption", "Chosen by lottery"]
 
 
 def _ends(found: Interval) -> str:
@@ -206,11 +206,13 @@ def draw_assumption(facts: Study, people: Published, half: AtHalf) -> figures.Fi
     return figures.live(
         _assumption_chart(facts, table, women),
         name="sample-assumption",
-        title=f"Between “random” and “nothing assumed” the uncertainty grows from at most {narrow} to {wide}",
-        subtitle=f"Share of all {held} that fits what {sample} said, by assumption about the others; dashed: share "
-        f"among the {sample}",
-        alt=f"Three bars over the share of all {held}. With {women} of {sample} a random sample allows {random} at "
-        f"{percent(half.random.level)} confidence, nothing assumed allows {nothing}; the middle bar follows the "
+        title=f"Chosen by lottery, the {sample} make a share known within a span of {narrow} points at "
+        f"most; with nothing assumed, of {wide}",
+        subtitle=f"Share of all {held} who may have the trait, by what is assumed of those not interviewed. "
+        f"Dashed: the share among the {sample}",
+        alt=f"Three bars over the share of all {held}. With {women} of {sample} a choice by lottery allows "
+        f"{random} at {percent(half.random.level)} confidence, nothing assumed allows {nothing}; the middle "
+        "bar follows the "
         "reader's assumption.",
         source=f"{STUDY}. Exact hypergeometric interval; worst-case bounds; between them bounded variation "
         "around the random interval.",

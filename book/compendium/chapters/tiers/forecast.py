@@ -147,7 +147,7 @@ def draw_forecasts(foretold: Foretold) -> figures.Figure:
     return figures.live(
         alt.layer(*_marks(these), _answer(these)).add_params(*_controls()).properties(height=250),
         name="tiers-forecast",
-        title="Last year's tier foretells more than all measures of performance together",
+        title="Last year's tier predicts more than all measures of performance together",
         subtitle="Scores of forecasts for countries that the model has not seen, ten folds by country, averaged "
         f"over {in_words(REPEATS)} draws; dashed line: the tier stays; 95% intervals by bootstrap of countries",
         alt=f"Eight forecasts with intervals. Nothing known: {right[forecasts.BASE_RATES]} right; "
@@ -156,7 +156,7 @@ def draw_forecasts(foretold: Foretold) -> figures.Figure:
         "the last tier with measures of performance about the same.",
         source=f"{SOURCE}; Cho's 3P index; World Bank governance indicators.",
         data=table.drop(columns="knows"),
-        apart="It compares forecasts; the rule sets them against a rating that anyone could foretell.",
+        apart="It compares forecasts; the rule sets them against a rating that anyone could predict.",
         checks=[
             (dict(zip(("score", "classes", "reports", "knows"), setting, strict=True)), _said(foretold, *setting))
             for setting in settings

@@ -9,7 +9,7 @@ import pandas as pd
 from compendium import figures
 from compendium.chapters.tiers.published import SOURCE, Lists
 from compendium.evidence import tables
-from compendium.evidence.numbers import in_words
+from compendium.evidence.numbers import count, in_words
 from compendium.figures import palette
 from compendium.figures.lazily import alt
 from compendium.figures.wording import in_python, in_vega
@@ -26,6 +26,7 @@ LOOKS = {  # how many times larger than the world, and the longitude and latitud
     "Caribbean": (7, -68, 17),
     "South-East Asia": (4, 112, 6),
 }
+SHOWN = 2023  # the report that the map opens with
 SENTENCE = "{name}, report of {year}: {tier}.\n{list}"
 
 
@@ -38,8 +39,10 @@ def draw_map(lists: Lists) -> figures.Figure:
         .add_params(*_controls(lists))
         .properties(height=280),
         name="tiers-map",
-        title="Since 2004 a fourth class, the Watch List, lies between Tier 2 and Tier 3",
-        subtitle="Class of each country in the report of the chosen year; small states as points; empty: not read",
+        title=f"In the report of {SHOWN}, {count((lists.rated[lists.rated.year == SHOWN].tier == '3').sum())} "
+        "countries stood on Tier 3, Cambodia among them",
+        subtitle="Class of each country in the report of the year that you choose; small states are points; no "
+        "colour: no rating was found",
         alt="World map of the report of 2023. North America, western Europe and Australia are mostly Tier 1; most "
         "of Africa, Asia and South America is Tier 2 or on the Watch List; Russia, China, Iran and Cambodia are "
         "among those on Tier 3.",
@@ -55,7 +58,7 @@ def _controls(lists: Lists) -> list[alt.Parameter]:
     years = alt.binding_range(name="Report of", min=tiermap.FIRST, max=tiermap.LAST, step=1)
     countries = alt.binding_select(name="Country", options=list(known.iso3), labels=list(known.name))
     return [
-        alt.param(name="year", value=2023, bind=years),
+        alt.param(name="year", value=SHOWN, bind=years),
         alt.param(name="country", value="KHM", bind=countries),
         alt.param(name="look", value="World", bind=alt.binding_select(name="Look at", options=list(LOOKS))),
     ]
@@ -130,7 +133,7 @@ def _said(lists: Lists, year: int, iso3: str) -> str:
 
 def draw_path(lists: Lists) -> figures.Figure:
     """Draw the path of a chosen country beside Cambodia's."""
-    known = lists.known
+    known, cambodia = lists.known, lists.letters["KHM"]
     others = known[known.iso3 != "KHM"]
     sentences = {iso3: _beside(lists, iso3) for iso3 in others.iso3}
     paths = known[["iso3", "name", "letters"]].assign(
@@ -143,10 +146,11 @@ def draw_path(lists: Lists) -> figures.Figure:
         .add_params(alt.param(name="other", value="THA", bind=options))
         .properties(height=210),
         name="tiers-path",
-        title=f"Cambodia has gone down {in_words(tiermap.falls(lists.letters['KHM']))} times and has stood on "
-        "Tier 3 since 2022",
-        subtitle="Class by report; orange circles: Cambodia, blue squares: the country you choose; gaps: not "
-        "ranked or not read",
+        # A rise is a fall read backwards.
+        title=f"Cambodia has gone down {in_words(tiermap.falls(cambodia))} times and up "
+        f"{in_words(tiermap.falls(cambodia[::-1]))} times, and has stood on Tier 3 since 2022",
+        subtitle="Class in each report; orange circles: Cambodia, blue squares: the country you choose; gaps: not "
+        "ranked, or no rating found",
         alt="Cambodia's path: Tier 2 in 2001, Tier 3 in 2002 and 2005, the Watch List in 2006, 2007, 2009, 2013 to "
         "2015 and 2019 to 2021, Tier 2 in between, and Tier 3 from 2022 to 2025. Thailand's path beside it.",
         source=SOURCE,

@@ -83,8 +83,8 @@ def draw_classes(by_year: pd.DataFrame) -> figures.Figure:
         drawing,
         name="tiers-classes",
         title="Only the first three lists had three classes",
-        subtitle="Ranked countries by class, complete lists; question marks: two lists closed by inference, and "
-        "that of 2019, of which only Cambodia was found",
+        subtitle="How many countries stood in each class, report by report; question marks: reports whose list is "
+        "not known in full",
         alt="Stacked bars by report year. 2001 to 2003 have three pieces; from 2004 every bar has four, "
         f"with {interval(watch.min(), watch.max(), count)} countries on the Watch List.",
         source=SOURCE,

@@ -108,6 +108,7 @@ def words_on_openness(opened: Opened) -> dict[str, str]:
     return words
 
 
+ASKED = {"tier": "the rank", "change": "rise or fall"}
 SHOWN = {"both": "3P index and governance", "index-only": "3P index alone", "governance-only": "governance alone"}
 
 
@@ -119,7 +120,7 @@ def draw_openness(opened: Opened) -> figures.Figure:
         for question, share in (("tier", opened.found[name].level), ("change", opened.found[name].change))
     ]
     table = pd.DataFrame(rows, columns=["knows", "question", "share", "low", "high"])
-    drawing, axis = figures.canvas(height=2.3)
+    drawing, axis = figures.canvas(height=2.6)
     for question, hue, shift in (("tier", palette.ACCENT, -0.14), ("change", palette.SECOND, 0.14)):
         part = table[table.question == question].reset_index(drop=True)
         axis.hlines(part.index + shift, 100 * part.low, 100 * part.high, color=hue, lw=2)
@@ -127,20 +128,23 @@ def draw_openness(opened: Opened) -> figures.Figure:
     axis.axvline(50, color=palette.MUTED, lw=1, ls=":")
     axis.set(
         xlim=(0, 100),
-        ylim=(len(SHOWN) - 0.5, -0.5),
+        ylim=(len(SHOWN) - 0.5, -0.95),
         yticks=range(len(SHOWN)),
         yticklabels=list(SHOWN.values()),
-        xlabel="Percent of the whole",
+        xlabel="Percent of what fixed rules would allow",
     )
     axis.grid(axis="y", visible=False)
+    for question, hue, side in (("tier", palette.ACCENT, "right"), ("change", palette.SECOND, "center")):
+        share = 100 * table.share[table.question == question].iloc[0]
+        axis.text(share, -0.65, ASKED[question], color=hue, ha=side, va="center")
     main = opened.main
     return figures.static(
         drawing,
         name="tiers-openness",
-        title=f"Published measures foretell {percent(main.level.value)} of the tier and "
-        f"{percent(main.change.value)} of the direction of a change",
-        subtitle="What outsiders can foretell for a country not seen, as a share of what they could of a rating "
-        "with fixed cut-offs: the tier (blue), the direction of a change (orange); dotted: one half; 95% intervals",
+        title=f"An outsider predicts ranks {percent(main.level.value)} as well as under fixed rules, and rises and "
+        f"falls {percent(main.change.value)} as well",
+        subtitle="How well a country's rank can be predicted from other countries and public measures; 100% is "
+        "what fixed rules would allow, dotted line: half of that, bars: 95% intervals",
         alt="Two dots with intervals for each of three sets of measures. With the 3P index the tier lies under one "
         "half and the direction of a change over it; with governance alone the tier lies far under one half and "
         "the direction about it.",

@@ -37,6 +37,7 @@ def words_on_balance() -> dict[str, str]:
     return {
         "organised_samples": _none(strict.organised),
         "small_samples": in_words(strict.small).capitalize(),
+        "small_samples_low": in_words(strict.small),
         "organised_wide": in_words(wide.organised),
         "small_wide": in_words(wide.small),
         "least_samples": in_words(samples.LEAST),

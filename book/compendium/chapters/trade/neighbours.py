@@ -134,7 +134,7 @@ def draw_literacy(literacy: Literacy) -> figures.Figure:
         title=f"Cambodian women born before 1974: at most {percent(adults[CENSUS] / 100)} could read; born {born}: "
         f"{percent(young[2008] / 100)}",
         subtitle="Literacy of women by year of birth, in percent; blue: women of 15 to 24 in the year named; "
-        "orange: upper bound",
+        "orange: at most so many",
         alt=f"Bars by year of birth climb from at most {decimal(adults[CENSUS], 0)}% for women born before 1974 to "
         f"{decimal(young[1998], 0)}% for those born 1974 to 1983, "
         f"{decimal(young[2008], 0)}% for 1984 to 1993 and {decimal(young[2014], 0)}% for 1990 to 1999.",
@@ -211,8 +211,8 @@ def draw_primary(schooling: Schooling) -> figures.Figure:
         drawing,
         name="trade-primary",
         title="In every published year most Cambodian women of 25 and over had not completed primary school",
-        subtitle="Share of women of 25 and over who had not completed primary school, by year; not joined, the "
-        "values come from unlike surveys",
+        subtitle="Share of women of 25 and over who had not completed primary school, by year. The dots are not "
+        "joined, as they come from unlike surveys",
         alt="Dots by year from 2007 to 2021, all above one half, jumping between "
         f"{percent(without.min())} and {percent(without.max())} from one year to the next.",
         source=f"{UIS}. Own subtraction.",

@@ -179,8 +179,8 @@ def draw_samples(facts: Facts) -> figures.Figure:
         drawing,
         name="trade-samples",
         title="Other samples were counted, on other traits; of the Cambodian portrait no count was seen",
-        subtitle="Share of each sample; hollow: sample size not seen; thin line: 95% interval or “over”, “at "
-        "least”; thick line: bounds",
+        subtitle="Share of each sample. Thin line: 95% interval, or what “over” and “at least” leave open; "
+        "thick line: from the lowest to the highest possible; open dot: the number of people was not seen",
         alt=f"Dot plot of {published} published shares from Viet Nam, Australia and the Netherlands and {bounds} "
         "bounds, from 0% of schemes tied to organised crime in Australia "
         f"to {percent(facts.share('T04')[0])} who had not finished secondary school in Viet Nam, above three empty "

@@ -125,8 +125,9 @@ def draw_prices(prices: Prices) -> figures.Figure:
         title="For each person the accused received "
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}, courts heard; police name up to "
         f"{dollars(prices.received.amount_high.max())}",
-        subtitle="Sums in Cambodian trials and police reports, dollars, log scale; filled: for each person, "
-        f"hollow: for the case or unclear; dotted: minimum wage of a month and a year, {WAGE_OF}",
+        subtitle="Sums in Cambodian trials and police reports, in dollars, log scale. Full dot: for each "
+        "person; open dot: for the whole case, or not said; dotted: minimum wage of a month and of a year, "
+        f"{WAGE_OF}",
         alt=f"Dot plot of {count(len(sums))} sums from {dollars(sums.amount_low.min())} to "
         f"{dollars(sums.amount_high.max())}. For each person accused people told courts of "
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}; police and prosecutors name up to "

@@ -9,7 +9,7 @@ import pandas as pd
 
 from compendium import figures
 from compendium.evidence import tables
-from compendium.evidence.numbers import count, interval, percent, points, times
+from compendium.evidence.numbers import count, in_words, interval, percent, points, times
 from compendium.figures import palette
 from compendium.methods.shares import proportions
 from compendium.methods.shares.proportions import Interval
@@ -103,7 +103,8 @@ def words_on_figure(study: Held) -> dict[str, str]:
         "level": percent(study.random.level),
         "random": interval(study.random.low, study.random.high),
         "near": interval(study.near.low, study.near.high),
-        "worst": interval(study.worst.low, study.worst.high),
+        "worst_low": percent(study.worst.low),
+        "worst_high": percent(study.worst.high),
         "loose": interval(fewest, most, count),
         "loose_low": percent(worst_of_fewest.low),
         "process": interval(process.low, process.high),
@@ -158,9 +159,13 @@ def words_on_prisoners(study: Held, baseline: Prisoners) -> dict[str, str]:
         "baseline_2012": percent(share[last], 1),
         "baseline_later": percent(baseline.later, 1),
         "ratio": times(study.share / share[first], 0),
-        "ratio_worst": times(study.worst.low / baseline.highest),
+        "ratio_worst": in_words(int(study.worst.low / baseline.highest)),
         "ratio_loose": times(worst_of_fewest.low / baseline.highest),
     }
+
+
+def _tenths(share: float) -> str:
+    return percent(share, 1)
 
 
 def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
@@ -169,8 +174,8 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
     random, near, worst, share = study.random, study.near, study.worst, baseline.share
     bars = [
         (sample, study.share, study.share, palette.ACCENT),
-        (f"{held}, drawn at random", random.low, random.high, palette.ACCENT),
-        (f"{held}, within 10 points", near.low, near.high, palette.ACCENT),
+        (f"{held}, by lottery", random.low, random.high, palette.ACCENT),
+        (f"{held}, others alike", near.low, near.high, palette.ACCENT),
         (f"{held}, nothing assumed", worst.low, worst.high, palette.ACCENT),
         *((f"All prisoners, {year}", value, value, palette.SECOND) for year, value in share.items()),
     ]
@@ -185,13 +190,15 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
     return figures.static(
         drawing,
         name="women-bounds",
-        title=f"With nothing assumed of the others, at least {percent(worst.low)} of those held are women, "
-        f"against {percent(share.min(), 1)} of all prisoners",
+        title=f"If the study's figure is right, {interval(worst.low, worst.high)} of those held are women, against "
+        f"{interval(share.min(), share.max(), _tenths)} of all prisoners",
         subtitle="Women's share among people held for trafficking in eight prisons (blue) and among all "
-        "prisoners of Cambodia (orange)",
+        "prisoners of Cambodia (orange). By lottery: as if chance had chosen whom to interview. Others alike: "
+        "the others at most 10 points away. Nothing assumed: the others all men, or all women",
         alt=f"Women's share: {percent(study.share, 1)} of the {study.sample} interviewed; of all {study.held} "
-        f"held, {interval(random.low, random.high)} if drawn at random and {interval(worst.low, worst.high)} "
-        f"with nothing assumed; of all prisoners {' and '.join(percent(value, 1) for value in share)}.",
+        f"held, {interval(random.low, random.high)} if a lottery chose whom to interview and "
+        f"{interval(worst.low, worst.high)} with nothing assumed; "
+        f"of all prisoners {' and '.join(percent(value, 1) for value in share)}.",
         source=f"{STUDY}; LICADHO and World Prison Brief for all prisoners.",
         data=shown.drop(columns="colour").round(4),
     )

@@ -52,13 +52,15 @@ def _range_of(row: Any) -> Interval:
 
 
 def words_on_samples(samples: pd.DataFrame) -> dict[str, str]:
-    """Women's share in three other samples."""
+    """Women's share among Cambodian suspects, with the ends of its intervals, and in three other samples."""
     suspects = samples[samples.iso3.eq("KHM") & samples.index.str.startswith("khm-")].sort_index()
     return {
         "suspects_counts": listing(
             [f"{count(some)} of {count(n)}" for some, n in zip(suspects.women, suspects.n, strict=True)]
         ),
         "suspects_share": interval(suspects.share.min(), suspects.share.max()),
+        "suspects_low": percent(suspects.low.min()),
+        "suspects_high": percent(suspects.high.max()),
         "vietnam": percent(samples.share["blue-dragon"]),
         "world": percent(samples.share["unodc-2022"]),
         "dutch": percent(samples.share["wijkman"]),
@@ -68,25 +70,32 @@ def words_on_samples(samples: pd.DataFrame) -> dict[str, str]:
 def table_of_victims_view() -> pd.DataFrame:
     """Whom victims name: shares of victims whose perpetrators were men only, women only, or both."""
     seen = tables.read("perpetrators_sex_by_victims")
-    words = {"all": "all", "recruiter_or_broker": "recruiters and brokers"}
+    words = {"all": "whoever exploited them", "recruiter_or_broker": "recruiters and brokers"}
     shares = {
         title: [percent(share) for share in seen[column] / seen.victims]
-        for column, title in (("men_only", "Men only"), ("women_only", "Women only"), ("both_sexes", "Both"))
+        for column, title in (("men_only", "men only"), ("women_only", "women only"), ("both_sexes", "both"))
     }
     place = seen.exploited_in.str.capitalize().where(
         seen.purpose == "all", seen.exploited_in.str.capitalize() + ", sexual"
     )
-    table = pd.DataFrame({"Exploited in": place, "Perpetrators": seen.perpetrator_role.map(words)} | shares)
-    return table.assign(Victims=[count(number) for number in seen.victims]).set_index("Exploited in")
+    table = pd.DataFrame({"Victims exploited in": place, "They name as": seen.perpetrator_role.map(words)} | shares)
+    table = table.assign(**{"Victims who answered": [count(number) for number in seen.victims]})
+    return table.set_index("Victims exploited in")
 
 
 def words_on_victims_view() -> dict[str, str]:
-    """The share of victims who name a woman, alone or with men, among recruiters and brokers."""
-    seen = tables.read("perpetrators_sex_by_victims").query("perpetrator_role == 'recruiter_or_broker'")
+    """The share of victims who name a woman, alone or with men: among all perpetrators, and among recruiters."""
+    seen = tables.read("perpetrators_sex_by_victims")
     named = (seen.women_only + seen.both_sexes) / seen.victims
-    world = named[(seen.exploited_in == "world") & (seen.purpose == "all")].iloc[0]
-    sexual = named[(seen.exploited_in == "asia") & (seen.purpose == "sexual_exploitation")].iloc[0]
-    return {"named_world": percent(world), "named_sexual": percent(sexual)}
+    groups = {"world": ("world", "all"), "sexual": ("asia", "sexual_exploitation")}
+    roles = {"named": "all", "recruiters": "recruiter_or_broker"}
+    return {
+        f"{who}_{where}": percent(
+            named[seen.exploited_in.eq(place) & seen.purpose.eq(purpose) & seen.perpetrator_role.eq(role)].item()
+        )
+        for where, (place, purpose) in groups.items()
+        for who, role in roles.items()
+    }
 
 
 def draw_samples(study: Held, samples: pd.DataFrame) -> figures.Figure:
@@ -104,8 +113,8 @@ def draw_samples(study: Held, samples: pd.DataFrame) -> figures.Figure:
         name="women-samples",
         title=f"{in_words(len(samples) - 1).capitalize()} other samples of traffickers have "
         f"{interval(least, most)} women",
-        subtitle="Women's share with 95% interval as if drawn at random; stages and places differ; orange: "
-        "the study, violet: Cambodian suspects; hollow: size not seen",
+        subtitle="Women's share (dot), and how far chance may lead away from it (line, 95%). Orange: the study; "
+        "violet: Cambodian suspects; blue: other countries; open dot: the number of people was not seen",
         alt=f"{in_words(len(samples)).capitalize()} samples as dots with intervals. The study in Cambodia stands "
         f"at {percent(study.share)}; the others lie between {percent(least)} and {percent(most)}.",
         source="Publishers as named in the table trafficker_samples, partly restated. The two Australian samples "
@@ -201,14 +210,14 @@ def draw_selection(study: Held) -> figures.Figure:
         chart.properties(height=280),
         name="women-selection",
         title=f"The same {percent(share)} fits every share of women among traffickers",
-        subtitle="Women's share among the interviewed (orange) by their share among those who traffic; dashed: "
-        "women and men held and interviewed equally often",
+        subtitle="Women's share among the interviewed, upwards, for each share among those who traffic, across. "
+        "Orange: at your settings; dashed: if women and men are held and interviewed equally often",
         alt=f"A curve rises from none to all. With {FIRST['traffick']}% women among traffickers, held "
         f"{FIRST['caught']} times as often as men, about {percent(at_first)} of the interviewed are women, the "
         "study's share.",
-        source=f"{STUDY}. Selection multiplies the odds; own calculation.",
+        source=f"{STUDY}. Own calculation: being held so many times as often multiplies the odds by that number.",
         data=pd.DataFrame({"women_among_traffickers": inner, "ratio_needed": needed}).round(3),
-        apart="It asks what selection could do; the rule reads bounds that hold whatever it did.",
+        apart="It asks what unequal arrests could do; the verdict uses bounds that hold whatever they did.",
         checks=[
             ({"traffick": t, "caught": c, "asked": a}, _selection_in_words(share, t, c, a)) for t, c, a in settings
         ],

@@ -72,7 +72,7 @@ def _redrawn(
     checked_level("resampled", level)
     if rows.empty:
         raise ClusterError("resampled: no rows")
-    groups = list(rows.groupby(cluster, sort=True).indices.values())
+    groups = [np.asarray(own, dtype=np.intp) for own in rows.groupby(cluster, sort=True).indices.values()]
     if len(groups) < 2:
         raise ClusterError(f"resampled: {len(groups)} cluster by {cluster!r}; expected two or more")
     return groups, np.random.default_rng(seed).integers(len(groups), size=(draws, len(groups)))

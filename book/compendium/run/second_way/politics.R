@@ -191,6 +191,7 @@ score <- function(spec) {
 
 scored <- lapply(split(specs, seq_len(nrow(specs))), score)
 within <- specs$country_effects == "within"
+apart <- function(t) unname(t) / sqrt(unname(t)^2 + length(iso3) - 1) # as a partial correlation
 statistics <- function(t, beyond) {
   share <- colMeans(t > beyond, na.rm = TRUE)
   against <- colMeans(t < -beyond, na.rm = TRUE)
@@ -198,7 +199,8 @@ statistics <- function(t, beyond) {
   p <- function(draws) (1 + sum(draws)) / (1 + DRAWS)
   c(pro = max(p(middle[-1] >= middle[1]), p(share[-1] >= share[1])),
     con = max(p(middle[-1] <= middle[1]), p(against[-1] >= against[1])),
-    share = unname(share[1]), null = mean(share[-1]))
+    share = unname(share[1]), null = mean(share[-1]),
+    lean = apart(middle[1] - mean(middle[-1])), most = unname(apart(middle[1] - quantile(middle[-1], 0.05))))
 }
 # R scores a part of the models, drawn alike from each combination, and draws its own exchanges. What that may move
 # a number by: halves of the part scatter as the part itself does around the whole; and an exchange is drawn in both.
@@ -211,12 +213,14 @@ said <- function(which) {
     half <- sample(nrow(t), nrow(t) %/% 2)
     statistics(t[half, ], beyond[half])
   })
-  of_draws <- c(sqrt(2 * value[1:2] * (1 - value[1:2]) / DRAWS), 0, 0)
+  middles <- sd(apply(t[, -1], 2, median, na.rm = TRUE)) * sqrt(2 / (DRAWS * length(iso3)))
+  # The 5% quantile of as many draws scatters 2.1 times as much as their mean.
+  of_draws <- c(sqrt(2 * value[1:2] * (1 - value[1:2]) / DRAWS), 0, 0, middles, 2.1 * middles)
   list(value = value, luck = 3 * sqrt(apply(halves, 1, sd)^2 + of_draws^2))
 }
 between <- said(!within)
 inside <- said(within)
-named <- c("for", "against", "share", "null")
+named <- c("for", "against", "share", "null", "lean", "most")
 numbers <- c(setNames(between$value, paste0("between_", named)), setNames(inside$value, paste0("within_", named)))
 luck_of <- c(setNames(between$luck, paste0("between_", named)), setNames(inside$luck, paste0("within_", named)))
 do.call(answer, c(list("political-tiers"), as.list(numbers), list(chance = as.list(luck_of))))

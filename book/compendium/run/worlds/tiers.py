@@ -12,6 +12,7 @@ from compendium.evidence import tables
 from compendium.methods.tiers import multiverse, tiers
 
 SEED = 20010712
+UNSEEN = 5  # a draw of what no measure sees that itself leans to no side; about one draw in two does
 MOVED = 4.0  # weight of a country's own moves beside its standing, so that both can be seen
 NOISE = 0.5  # deviations of what no measure sees, beside closeness of deviation one
 
@@ -33,6 +34,15 @@ def arbitrary(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     received = pd.MultiIndex.from_arrays([frame["iso3"].map(other), frame["year"]])
     tier = path.reindex(received).fillna("SC").to_numpy()
     return frame.assign(tier=tier)
+
+
+def governed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Deal the tiers by the rule of law and by what no measure sees; closeness to the United States has no part."""
+    if name != "tip_tiers":
+        return frame
+    law = _measures(frame)["rule_of_law"]
+    unseen = np.random.default_rng(UNSEEN).normal(size=len(frame))
+    return _dealt(frame, -(law - law.mean()) / law.std() + unseen)
 
 
 def closer_better(name: str, frame: pd.DataFrame) -> pd.DataFrame:

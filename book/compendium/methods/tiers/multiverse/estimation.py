@@ -6,7 +6,9 @@ positive means that closeness to the United States goes with a better tier.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -130,7 +132,9 @@ def in_parallel(tasks: Iterator[Any], jobs: int, backend: str | None) -> list[An
     from joblib import Parallel, parallel_config
 
     if backend is None:
-        return list(Parallel(n_jobs=jobs)(tasks))
+        # a forked process has imported what its task needs; other systems cannot fork safely
+        forks = {"backend": get_context("fork")} if sys.platform == "linux" else {}
+        return list(Parallel(n_jobs=jobs, **forks)(tasks))
     with parallel_config(backend=backend, n_jobs=jobs):
         return list(Parallel()(tasks))
 

@@ -61,6 +61,19 @@ class PermutationTest:
         towards = max(rows.p["median_t"], rows.p["share_distinguishable"])
         return float(towards), float(max(rows.p_below["median_t"], rows.p["share_opposite"]))
 
+    def lean(self, level: float = 0.95) -> tuple[float, float]:
+        """How far the middle model leans beyond the lottery, and the most that it may, as partial correlations.
+
+        The median t less its mean over the draws, and less their lower quantile: a lean beyond the second is ruled
+        out with probability `level`. A t becomes a partial correlation t / sqrt(t^2 + df), df one less than
+        the clusters (Rosenthal 1994, in The Handbook of Research Synthesis); it has one scale for every outcome.
+        """
+        drawn = self.draws["median_t"]
+        middle = float(self.summary.set_index("statistic").observed["median_t"])
+        leans = np.array([middle - drawn.mean(), middle - np.quantile(drawn, 1 - level)])
+        lean, most = leans / np.sqrt(leans**2 + self.countries - 1)
+        return float(lean), float(most)
+
 
 STATISTICS = ("share_predicted", "share_distinguishable", "share_opposite", "median_t")
 NULLS = ("paths", "given performance")
