@@ -94,6 +94,20 @@ def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> Non
     assert glass["x"] + glass["width"] <= words
 
 
+@browser
+@SIZES
+def test_a_press_on_a_group_of_the_front_page_shows_what_it_chose(reader: Any, viewport: dict[str, int]) -> None:
+    shown = reader(viewport=viewport).open("book/index.html")
+    group = shown.locator(".front-bar a").last
+    for press in (group.click, lambda: group.press(" ")):
+        press()
+        told = shown.locator(".docket-told")
+        shown.wait_for_function("e => e.getBoundingClientRect().bottom <= innerHeight", arg=told.element_handle())
+        assert told.bounding_box()["y"] > 0 and shown.locator(".docket li").locator("visible=true").count() > 0
+        told.get_by_role("button").click()
+        assert told.is_hidden() and group.evaluate("e => e === document.activeElement")
+
+
 # ---------------------------------------------------------------- figures
 
 _LINES_OF_LINKS = """() => [...document.querySelectorAll(".figure-foot")].map((foot) => {
