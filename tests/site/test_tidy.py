@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
 
+from compendium.site import claims
+
 browser = pytest.mark.browser
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
@@ -83,6 +85,20 @@ _STRAY = """() => {
 @every(PAGES, few=["book/4-policy/conclusion.html"])
 def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport: dict[str, int]) -> None:
     assert opened(page, viewport=viewport).page.evaluate(_STRAY) == []
+
+
+@pytest.mark.parametrize(
+    ("both", "pairs", "said"),
+    [
+        (0, 1, "Taken together, they change the verdict."),
+        (1, 1, "Taken together, they leave the verdict as it is."),
+        (0, 2, "Of the two pairs of them, none leaves the verdict as it is."),
+        (1, 3, "Of the three pairs of them, one leaves the verdict as it is."),
+        (3, 3, "Of the three pairs of them, all leave the verdict as it is."),
+    ],
+)
+def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:
+    assert claims._pairs(both, pairs) == said
 
 
 @browser
