@@ -52,6 +52,17 @@ def test_on_a_phone_a_sentence_in_a_cell_has_the_width_of_words_and_a_date_stays
     assert opened(page, viewport=PHONE).page.evaluate(_CELLS) == []
 
 
+_BROKEN = """() => [...document.querySelectorAll("article :is(td, th) code")]
+  .filter((code) => code.checkVisibility() && /^\\w+$/.test(code.textContent) && code.getClientRects().length > 1)
+  .map((code) => code.textContent)"""
+
+
+@browser
+@every(PAGES, few=["book/reference/methods.html"])
+def test_on_a_phone_no_name_of_code_in_a_cell_is_broken(opened: Any, page: str) -> None:
+    assert opened(page, viewport=PHONE).page.evaluate(_BROKEN) == []
+
+
 @browser
 @pytest.mark.parametrize("page", ["certificate", "codings", "accessibility"])
 def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
