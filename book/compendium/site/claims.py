@@ -129,8 +129,8 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if way := one_way(claim, verdict):
-        meaning = claim.numbers[claim.key_number].meaning
-        text += f" Each that changes this number ({meaning}) moves it {way}, so none tries the other side."
+        text += f" All of them move one number {way}, so none tries the other side."
+        text += f" The number is this: {claim.numbers[claim.key_number].meaning}."
     return text
 
 
