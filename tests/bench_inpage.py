@@ -105,6 +105,7 @@ def verified(browser: Any, address: str, sent: list[int], page: execute.Page) ->
 
 def _pressed(browser: Any, shown: Any, box: Any) -> tuple[float, float]:
     began, worked = time.perf_counter(), _worked(browser)
+    box.scroll_into_view_if_needed()
     box.locator(".bench-run").click()
     ended = "box => ['done', 'failed'].includes(box.dataset.state)"
     shown.wait_for_function(ended, arg=box.element_handle(), timeout=WAIT)

@@ -5,6 +5,7 @@
 
   /* A value of a range in words, as figures/controls.py writes the published one. */
   const say = (value, { unit, digits }) => {
+    if (unit === "month") return new Date(Date.UTC(2000, value - 1)).toLocaleString("en", { month: "long", timeZone: "UTC" });
     const size = Math.abs(value) * (unit === "share" ? 100 : 1);
     const useGrouping = size >= 10000 || unit === "dollars";
     const places = { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) };
@@ -36,10 +37,16 @@
   const list = (place, select) => {
     const values = [...select.options].map(({ value, dataset }) => ("number" in dataset ? Number(value) : value));
     const places = new Map(values.map((value, i) => [String(value), i]));
+    const published = [...select.options].find((option) => option.defaultSelected);
+    const words = published.textContent;
     return {
-      first: values[[...select.options].findIndex((option) => option.defaultSelected)],
+      first: values[published.index],
       value: () => values[select.selectedIndex],
-      show: (value) => { select.selectedIndex = places.get(String(value)) ?? -1; },
+      show: (value) => {
+        select.selectedIndex = places.get(String(value)) ?? -1;
+        // Who has chosen otherwise is told in the list which choice was published.
+        published.textContent = published.selected ? words : `${words} (published)`;
+      },
       read: (text) => (places.has(text) ? { value: values[places.get(text)] } : { fault: "has no such choice" }),
     };
   };

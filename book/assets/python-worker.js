@@ -21,6 +21,7 @@ const tell = (message) => postMessage(message);
 
 /* Files of the runtime are named with their digest and kept by the browser: they move once, and serve offline. */
 const opened = async () => (self.caches ? caches.open(KEPT).catch(() => null) : null);
+const named = (address, digest) => `${address}?${digest.slice(0, 16)}`;
 const keep = (store, address, content) => store?.put(address, new Response(content)).catch(() => null);
 const kept = async (address) => {
   const store = await opened();
@@ -43,7 +44,7 @@ const counted = async (response) => {
   return new Blob(chunks);
 };
 const part = async (base, name, { sha256 }) => {
-  const address = `${base}${name}?${sha256.slice(0, 16)}`;
+  const address = named(`${base}${name}`, sha256);
   const { answer, store } = await kept(address);
   const blob = await counted(answer);
   here.push(name.replace(/\.(zip|bin)$/, ""));
@@ -52,7 +53,7 @@ const part = async (base, name, { sha256 }) => {
   return unpacked(blob);
 };
 const unpacked = (blob) => new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-/* Tables and pages may change with the next edition: the network first, what was kept if there is none. */
+/* The list of all files may change with the next edition: the network first, what was kept if there is none. */
 const file = async (address) => {
   const store = await opened();
   const answer = await plainFetch(own(address), { cache: "no-cache" }).catch(() => store?.match(address));
@@ -63,10 +64,14 @@ const file = async (address) => {
 };
 /* A published file, sent packed: what is unpacked is what was published, or the reader is told. */
 const published = async ({ base }, { files }, path) => {
-  const content = await unpacked(await file(`${base}files/${path}.bin`));
+  const address = named(`${base}files/${path}.bin`, files[path]);
+  const { answer, store } = await kept(address);
+  const blob = await answer.blob();
+  const content = await unpacked(blob);
   const digest = await self.crypto.subtle?.digest("SHA-256", content); // which a page without encryption has not
   const found = digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   if (found && found !== files[path]) throw new Error(`${path} is not the file that was published; load the page again`);
+  await keep(store, address, blob);
   return new Uint8Array(content);
 };
 
@@ -79,9 +84,12 @@ self.fetch = async (address) => {
 };
 const script = (content) => URL.createObjectURL(new Blob([content], { type: "text/javascript" }));
 
-const forgetOld = async (base, parts) => {
+const forgetOld = async (base, { parts, files }) => {
   const store = await opened();
-  const now = new Set(Object.entries(parts).map(([name, { sha256 }]) => `${base}${name}?${sha256.slice(0, 16)}`));
+  const now = new Set([
+    ...Object.entries(parts).map(([name, { sha256 }]) => named(`${base}${name}`, sha256)),
+    ...Object.entries(files).map(([path, digest]) => named(`${base}files/${path}.bin`, digest)),
+  ]);
   for (const request of (await store?.keys()) ?? [])
     if (request.url.startsWith(base) && request.url.includes("?") && !now.has(request.url)) await store.delete(request);
 };
@@ -119,7 +127,7 @@ onmessage = async ({ data: order }) => {
     total = [...(python ? [] : CORE.map((name) => `${name}.bin`)), ...wanted].reduce((sum, name) => sum + manifest.parts[name].bytes, 0);
     const waiting = Promise.all(wanted.map(async (name) => [name, await part(order.base, name, manifest.parts[name])]));
     if (!python) {
-      await forgetOld(order.base, manifest.parts);
+      await forgetOld(order.base, manifest);
       await start(order.base, manifest);
     }
     for (const [name, content] of await waiting) {

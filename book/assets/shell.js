@@ -46,8 +46,16 @@ addEventListener("load", () => {
   whenOpened("details.use", (details) => load("use.js").then(() => window.useFigure(details)));
   // Modules cannot be loaded from a disk, and neither can what they would run.
   if (location.protocol !== "file:") {
-    if (document.querySelector(".verify-here")) import("./verify.js");
-    if (document.querySelector(".run-here")) import("./bench.js");
+    const whenNear = (selector, begin) => {
+      const near = new IntersectionObserver((seen) => {
+        if (!seen.some((entry) => entry.isIntersecting)) return;
+        near.disconnect();
+        begin();
+      }, { rootMargin: "800px" });
+      for (const part of document.querySelectorAll(selector)) near.observe(part);
+    };
+    whenNear(".verify-here", () => import("./verify.js"));
+    whenNear(".run-here", () => import("./bench.js"));
   }
   // With a key held, or in a browser that is too old, the link of a number is a link.
   addEventListener("click", (event) => {

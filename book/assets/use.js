@@ -138,15 +138,18 @@
     return [columns, ...rows.map((row) => columns.map((column) => row[column]))].map((row) => row.map(cell).join(",")).join("\n") + "\n";
   };
 
+  /* A number as a reader looks at it: the file has every digit. */
+  const short = (cell) => cell.replace(/\.0$/, "").replace(/\.\d{5,}$/, (rest) => Number(`0${rest}`).toFixed(4).slice(1));
+
   const table = async (figure) => {
     const [head, ...rows] = parsed(await rowsBehind(figure));
     const number = head.map((_, i) => rows.every((row) => !row[i] || Number.isFinite(Number(row[i]))));
     const body = make("tbody");
     const add = (some) => body.append(...some.map((row) => make("tr", {}, ...row.map((cell, i) =>
-      make("td", { className: number[i] ? "number" : "" }, cell)))));
+      make("td", { className: number[i] ? "number" : "" }, number[i] ? short(cell) : cell)))));
     add(rows.slice(0, ROWS));
     const caption = make("caption", {}, `The rows behind \u201c${words(figure, ".caption-text")}\u201d`);
-    const columns = head.map((name) => make("th", { scope: "col" }, name));
+    const columns = head.map((name, i) => make("th", { scope: "col", className: number[i] ? "number" : "" }, name));
     const whole = make("div", { className: "use-table", role: "region", tabIndex: 0, ariaLabel: "Rows of the figure" },
       make("table", {}, caption, make("thead", {}, make("tr", {}, ...columns)), body));
     if (rows.length <= ROWS) return whole;
@@ -261,7 +264,7 @@
         try {
           await uses[button.dataset.use](button);
         } catch (error) {
-          told.textContent = `This could not be made here: ${error.message}. The data stand under \u201cData of this figure\u201d.`;
+          told.textContent = `This could not be made here: ${error.message}. The data stand under \u201cData (CSV)\u201d.`;
         }
       });
   };

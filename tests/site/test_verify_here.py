@@ -37,6 +37,7 @@ _MILLISECONDS_TO_THE_NEXT_FRAME = """async () => {
 
 def pressed(shown: Any) -> str:
     box = shown.locator(".verify-here")
+    box.scroll_into_view_if_needed()
     box.locator(".bench-run").click()
     shown.wait_for_function(
         "box => ['done', 'failed'].includes(box.dataset.state)", arg=box.element_handle(), timeout=WAIT
@@ -69,6 +70,7 @@ def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> No
     me = reader()
     shown = me.open(SMALL)
     assert not any("runtime" in url or "worker" in url for url in me.requests), "Python was loaded before the press"
+    assert not any("verify.js" in url for url in me.requests), "its script was loaded before a reader came near"
     box = shown.locator(".verify-here")
     assert "MB" in box.locator(".bench-output").inner_text()
 
@@ -136,6 +138,7 @@ def test_a_run_can_be_stopped_and_the_tab_answers_meanwhile(reader: Any) -> None
     me = reader(viewport=PHONE)
     shown = me.open(BIG)
     box = shown.locator(".verify-here")
+    box.scroll_into_view_if_needed()
     box.locator(".bench-run").click()
     progress = box.locator(".bench-progress")
     shown.wait_for_function("bar => bar.value > 0", arg=progress.element_handle(), timeout=WAIT)

@@ -18,7 +18,9 @@ _UNITS = (
     (re.compile(r", 0 to \d+$|^(?=Share )(?!.*\()"), "share"),
     (re.compile(r", dollars$"), "dollars"),
     (re.compile(r" \(points\)$"), "points"),
+    (re.compile(r"(?<=^Month)$"), "month"),
 )
+_MONTHS = "January February March April May June July August September October November December".split()
 _LARGEST_SHARE = 2
 _FIVE_DIGITS = 10_000  # below it no comma, so that a year is never written with one
 
@@ -92,6 +94,8 @@ def _digits(step: float) -> int:
 
 def say(value: float, unit: str, digits: int) -> str:
     """A value of a range in words; `assets/controls.js` writes the others in the same way."""
+    if unit == "month":
+        return _MONTHS[round(value) - 1]
     size = abs(value) * (100 if unit == "share" else 1)
     text = f"{size:,.{digits}f}" if size >= _FIVE_DIGITS or unit == "dollars" else f"{size:.{digits}f}"
     after = {"percent": "%", "share": "%", "points": " points"}.get(unit, "")

@@ -49,6 +49,7 @@ CONFIG: dict[str, Any] = {
         "titleFontSize": 13,
         "titleFontWeight": "normal",
         "labelLimit": 220,
+        "labelSeparation": 8,  # of two labels that would touch one is left out
     },
     "legend": {
         "labelColor": palette.INK,

@@ -18,10 +18,18 @@ PDF = build.SITE / "trafficking-in-cambodia.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 240
 SMALL = 'color: #5a6066; font: 8.5pt "Compendium Label", sans-serif'  # as the other edges of a sheet
-# A page of the book as the single page holds it: where it begins, its section, its title.
+# The single page sets every heading one step lower than the page that it came from.
+TITLES = """
+.bd-article span[id^="document-"] + section > h2 { margin-top: 0; font-size: var(--pst-font-size-h1); }
+.bd-article span[id^="document-"] + section > section > h3 { font-size: var(--pst-font-size-h2); }
+.bd-article span[id^="document-"] + section > section > section > h4 { font-size: var(--pst-font-size-h3); }
+"""
+# A page of the book as the single page holds it: its name, its section, its title.
 _PAGE = re.compile(
-    r'<span id="document-([^"]+)"></span>\s*<section (?=[^>]*>\s*(?:<span[^>]*></span>\s*)*<h1>(.*?)</h1>)', re.S
+    r'<span id="document-([^"]+)"></span>\s*<section (?=[^>]*>\s*(?:<span[^>]*></span>\s*)*<h\d>(.*?)</h\d>)',
+    re.DOTALL,
 )
+_LINK = re.compile(r'(<a\b[^>]*?) href="(?!#|[a-z]+:)([^"#]*)(#[^"]*)?"')
 
 
 class PdfError(RuntimeError):
@@ -33,20 +41,30 @@ def browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def with_running_titles(html: str) -> str:
-    """Let each page of the book begin on a new sheet and stand under its title, as when it is printed alone."""
+def as_book(html: str, base: str) -> str:
+    """The single page as it is printed.
+
+    Each page of the book begins on a sheet of its own and stands under its title, as when it is printed alone.
+    A link leads to where its page is in the book, else to the site at the address `base`, else nowhere: a reader
+    of the PDF does not have the files beside it.
+    """
     boxes: list[str] = []
+    held = set(re.findall(r' id="([^"]+)"', html))
 
-    def named(found: re.Match[str]) -> str:
-        title = re.sub(r"<a class=\"headerlink\".*?</a>|<[^>]+>", "", found[2]).strip()
-        name = f"titled-{len(boxes)}"
-        boxes.append(
-            f'@page {name} {{ @top-right {{ content: "{unescape(title).replace(chr(34), "”")}"; {SMALL} }} }}'
-        )
-        return found[0].removesuffix("<section ") + f'<section style="page: {name}" '
+    def titled(found: re.Match[str]) -> str:
+        title = unescape(re.sub(r'<a class="headerlink".*?</a>|<[^>]+>', "", found[2])).strip().replace('"', "”")
+        boxes.append(f'@page titled-{len(boxes)} {{ @top-right {{ content: "{title}"; {SMALL} }} }}')
+        return f'{found[0].removesuffix("<section ")}<section style="page: titled-{len(boxes) - 1}" '
 
-    html = _PAGE.sub(named, html)
-    return html.replace("</head>", f'<style media="print">{" ".join(boxes)}</style>\n</head>', 1)
+    def led(found: re.Match[str]) -> str:
+        before, path, fragment = found[1], re.sub(r"^(\.\.?/)+", "", found[2]), found[3] or ""
+        for page in (path, f"book/{path}"):
+            if (within := f"document-{page.removesuffix('.html')}") in held:
+                return f'{before} href="{fragment if fragment[1:] in held else f"#{within}"}"'
+        return f'{before} href="{base.rstrip("/")}/{path}{fragment}"' if base else before
+
+    html = _LINK.sub(led, _PAGE.sub(titled, html))
+    return html.replace("</head>", f'<style media="print">{" ".join([*boxes, TITLES])}</style>\n</head>', 1)
 
 
 def make() -> Path:
@@ -65,7 +83,7 @@ def make() -> Path:
         raise PdfError(f"the single page was not built:\n{(done.stdout + done.stderr)[-1500:]}")
     # The page was written below book/ but its addresses start one level higher.
     top, draft = SINGLE / "whole.html", SINGLE / PDF.name
-    top.write_text(with_running_titles(page.read_text(encoding="utf-8")), encoding="utf-8")
+    top.write_text(as_book(page.read_text(encoding="utf-8"), os.environ.get(build.BASEURL, "")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as profile:
         printed = subprocess.run(
             [

@@ -80,8 +80,8 @@ class PdfLink(SphinxDirective):
             up = "../" * self.env.docname.count("/")
             text = f'<a href="{up}{PDF_NAME}">The whole book as one PDF</a>'
         else:
-            text = "The whole book as one PDF: <code>make pdf</code>"
-        text += f' · <a href="{"../" * self.env.docname.count("/")}{epub.NAME}">as EPUB</a>'
+            text = "<span>The whole book as one PDF: <code>make pdf</code></span>"
+        text += f' <a href="{"../" * self.env.docname.count("/")}{epub.NAME}">The whole book as EPUB</a>'
         return [nodes.raw("", f'<p class="figure-links">{text}</p>', format="html")]
 
 

@@ -16,7 +16,6 @@ from sphinx.util.docutils import SphinxDirective
 
 from compendium.evidence import paths, tables
 from compendium.site import pages
-from compendium.trial import claims
 
 DOWNLOADS = "_static/data"
 
@@ -40,7 +39,6 @@ class CatalogueDirective(SphinxDirective):
             rows=len(tables.read(name)),
             statuses=statuses(name),
             passages=passages(descriptor),
-            used_by=[claim for claim in claims.registry().claims.values() if name in claim.datasets],
             up="../" * self.env.docname.count("/"),
             downloads=DOWNLOADS,
         )
@@ -66,8 +64,7 @@ def passages(descriptor: tables.Descriptor) -> tuple[int, int] | None:
 
 
 def _digest() -> str:
-    users = [(claim.id, claim.title, claim.datasets) for claim in claims.registry().claims.values()]
-    return pages.digest([[tables.describe(name) for name in tables.names()], users])
+    return pages.digest([tables.describe(name) for name in tables.names()])
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: Any, changed: Any, removed: Any) -> set[str]:

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from compendium.evidence.numbers import listing
+from compendium.evidence import numbers
 from compendium.run import stress
 from compendium.site import doors, pages, source, strips
 from compendium.trial import certainty, claims, history, rules, score, statements, told, verdicts
@@ -127,11 +127,20 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     text = f"The {what} under {certainty.kept(same, total)}."
     both, pairs = verdict.pairs_survive
     if pairs:
-        text += f" Of {pairs} pairs of them, {both} leave{'s' if both == 1 else ''} the verdict as it is."
+        text += f" {_pairs(both, pairs)}"
     if way := one_way(claim, verdict):
-        meaning = claim.numbers[claim.key_number].meaning
-        text += f" Each that changes this number ({meaning}) moves it {way}, so none tries the other side."
+        text += f" All of them move one number {way}, so none tries the other side."
+        text += f" The number is this: {claim.numbers[claim.key_number].meaning}."
     return text
+
+
+def _pairs(both: int, pairs: int) -> str:
+    """Say how many pairs of the other ways to count leave the verdict as it is."""
+    if pairs == 1:
+        return f"Taken together, they {'leave the verdict as it is' if both else 'change the verdict'}."
+    few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
+    leave = "leaves" if both <= 1 else "leave"
+    return f"Of the {numbers.in_words(pairs)} pairs of them, {few} {leave} the verdict as it is."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
@@ -194,9 +203,9 @@ def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if rests:
         text += f"; it cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
     if unreached:
-        text += f"; it {stress.FALLS} {listing(unreached)}"
+        text += f"; it {stress.FALLS} {numbers.listing(unreached)}"
     if moved:
-        text += f"; it changes {listing(moved)}"
+        text += f"; it changes {numbers.listing(moved)}"
     return text + "."
 
 

@@ -11,6 +11,12 @@ import re
 _EXTERNAL_SCRIPT = re.compile(r"<script(?=[^>]*\ssrc=)(?![^>]*\s(?:defer|async)\b)(?![^>]*type=\"module\")")
 _DATAFRAME = re.compile(r'<table[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
 _CELL = re.compile(r"<(t[dh])((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
+_LONE_NUMBER = re.compile(r'(<t[dh][^>]*>\s*(?:<p>)?<a class="door)("[^<]*</a>(?:</p>)?\s*</t[dh]>)')
+SENTENCE = 60  # letters: a cell with as many holds a sentence, and wants the width of a few words
+# pandas writes the names of an index into a row of their own, below the names of the columns.
+_TWO_HEADS = re.compile(r"(<thead>\s*<tr[^>]*>)(.*?)(</tr>)\s*<tr[^>]*>(.*?)</tr>(?=\s*</thead>)", re.DOTALL)
 _NUMBER = re.compile(r"[-\u2212+]?[\d.,\u202f ]*\d(?:e[-+]?\d+)?\s*%?|NaN|inf|-inf|<NA>|&lt;NA&gt;|", re.IGNORECASE)
 _PANDAS_STYLE = re.compile(r"<style scoped>\s*\.dataframe.*?</style>\s*", re.DOTALL)
 _CELL_SUMMARY = re.compile(
@@ -33,6 +39,7 @@ def mend_page(page: str) -> str:
     """Mend what the theme, pandas and notebook cells write wrongly."""
     page = _PANDAS_STYLE.sub("", page)
     page = _DATAFRAME.sub(_mend_dataframe, page)
+    page = _LONE_NUMBER.sub(r"\1 alone\2", page)
     page = _CELL_SUMMARY.sub(_mend_summary, page)
     page = _EMPTY_HEADING.sub("", page)
     page = _TITLED_BUTTON.sub(r'<button\g<before> title="\g<title>" aria-label="\g<title>"', page)
@@ -49,10 +56,12 @@ def mend_page(page: str) -> str:
 def _mend_dataframe(table: re.Match[str]) -> str:
     """Make empty header cells plain cells, and mark the columns that hold only numbers."""
     markup = table.group().replace(' border="1"', "", 1).replace(' style="text-align: right;"', "")
+    markup = _TWO_HEADS.sub(_join_heads, markup)
     markup = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", markup)
     head, body_tag, rest = markup.partition("<tbody>")
     rest = re.sub(r'<th rowspan="(\d+)" valign="top">', r'<th scope="rowgroup" rowspan="\1">', rest)
     markup = head.replace("<th>", '<th scope="col">') + body_tag + rest.replace("<th>", '<th scope="row">')
+    markup = _CELL.sub(_mark_cell, markup)
     if 'span="' in markup:
         return markup
     rows = [_CELL.findall(row) for row in re.findall(r"<tr.*?</tr>", markup, re.DOTALL)]
@@ -76,6 +85,26 @@ def _mend_dataframe(table: re.Match[str]) -> str:
         )
 
     return re.sub(r"<tr.*?</tr>", mark, markup, flags=re.DOTALL)
+
+
+def _mark_cell(cell: re.Match[str]) -> str:
+    """Mark a cell that holds a sentence, which needs some width, or a date, which is not broken at its hyphens."""
+    tag, attributes, text = cell.groups()
+    words = _TAG.sub("", text).strip()
+    kind = "date" if _DATE.fullmatch(words) else "sentence" if len(words) >= SENTENCE else ""
+    return f'<{tag}{attributes} class="{kind}">{text}</{tag}>' if kind and "class=" not in attributes else cell[0]
+
+
+def _join_heads(head: re.Match[str]) -> str:
+    """Put the names of an index into the empty cells before the names of the columns: one row, none of it empty."""
+    start, columns, end, names = head.groups()
+    named = [text.strip() for _, _, text in _CELL.findall(names)]
+    above = [text.strip() for _, _, text in _CELL.findall(columns)]
+    width = len(named) - next((at for at, text in enumerate(reversed(named)) if text), len(named))
+    if "span=" in head.group() or len(named) != len(above) or not width or any(above[:width]):
+        return head.group()
+    filled = iter(named[:width])
+    return start + _CELL.sub(lambda cell: f"<th>{next(filled, cell[3])}</th>", columns) + end
 
 
 def _mend_summary(summary: re.Match[str]) -> str:

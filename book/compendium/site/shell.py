@@ -50,6 +50,7 @@ _NEVER_MADE = frozenset(
     "pst-collapse-sidebar-button pst-expand-sidebar-label pst-squeeze sidebar sidenote thebe-launch-button "
     "tooltip version-switcher__button version-switcher__menu".split()
 )
+_WITH_COMMENTS = ("copybutton.js", "searchtools.js")  # a quarter of what they weigh
 # A comment that fills its lines; a licence notice (/*!) stays.
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?!!)(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 # Copied by the theme and its relatives, loaded by no page.
@@ -143,6 +144,9 @@ def write_shell(app: Sphinx, shell: Shell) -> None:
     static = Path(app.outdir, "_static")
     scripts = [without_comments(_source_of(app, name).read_text(encoding="utf-8")) for name in _SHELL_SCRIPTS]
     _write_if_changed(static / "book.js", "\n;\n".join(scripts))
+    for script in (static / name for name in _WITH_COMMENTS):
+        if script.exists():
+            _write_if_changed(script, without_comments(script.read_text(encoding="utf-8")))
     _write_if_changed(static / "book.css", _stylesheet(app, shell))
     for pattern in _UNUSED_FILES:
         for file in sorted(static.glob(pattern)):

@@ -93,16 +93,17 @@ def table_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             downloads=DOWNLOADS,
         )
         meta = {"description": table.about["description"]}
-        tags = pages.linked_data(_data_set(table.about, app.config.html_baseurl or "../"))
+        tags = pages.linked_data(_data_set(table, app.config.html_baseurl or "../"))
         told = {"title": table.about["title"], "body": body, "meta": meta, "metatags": tags}
         yield table.page, {**told, **around}, "page.html"
 
 
-def _data_set(about: tables.Descriptor, base: str) -> dict[str, Any]:
+def _data_set(table: rows.Table, base: str) -> dict[str, Any]:
     """A table as schema.org describes a data set; `base` is the address at which the site begins."""
-    terms = licences.terms()
+    about, terms = table.about, licences.terms()
     return {
         "@context": "https://schema.org/",
+        "@id": f"{base}{table.page}.html",
         "@type": "Dataset",
         "name": about["title"],
         "description": about["description"],

@@ -17,7 +17,7 @@ from compendium.site import address, mending, pages, policy
 FOLDER = "figures"
 KIT = "figure-kit.js"
 _FIGURE = r'<figure [^>]*\bid="{}".*?</figure>'
-_OF_THE_PAGE = re.compile(r'<p class="figure-links">.*?</p>|<details class="use".*?</details>', re.DOTALL)
+_OF_THE_PAGE = re.compile(r'<div class="figure-foot">.*?</details>\s*</div>', re.DOTALL)
 _HEADERLINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 
 

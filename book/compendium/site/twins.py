@@ -106,10 +106,7 @@ def catalogue(app: Sphinx, up: str) -> dict[str, Any]:
         "version": known.version,
         "datePublished": known.released,
         "creator": [{"@type": "Organization", "name": name} for name in known.authors],
-        "dataset": [
-            {"@type": "Dataset", "name": tables.describe(name)["title"], "url": f"{base}{rows.FOLDER}/{name}.html"}
-            for name in tables.names()
-        ],
+        "dataset": [{"@id": f"{base}{rows.FOLDER}/{name}.html"} for name in tables.names()],
     }
 
 

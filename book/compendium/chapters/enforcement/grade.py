@@ -198,9 +198,9 @@ def _fit_in_words(rows: Graded, enough: int, whose: str) -> str:
 
 
 def _controls_of_tiers() -> list[alt.Parameter]:
-    enough = alt.binding_range(name="More than this many are enough", min=5, max=130, step=1)
+    enough = alt.binding_range(name="Convictions are enough above", min=5, max=130, step=1)
     whose = alt.binding_select(
-        name="Counts",
+        name="Convictions counted by",
         options=["all", "State Department"],
         labels=["State Department and UNODC", "State Department alone"],
     )

@@ -200,12 +200,16 @@ def _controls_of_agreement() -> list[alt.Parameter]:
     labels = ["the smaller count", "their mean", "the larger count"]
     return [
         alt.param(
-            name="tolerance", value=25, bind=alt.binding_range(name="Within (percent)", min=5, max=95, step=5)
+            name="tolerance",
+            value=25,
+            bind=alt.binding_range(name="They agree if they differ by at most (percent)", min=5, max=95, step=5),
         ),
         alt.param(
             name="base",
             value="ratio",
-            bind=alt.binding_select(name="Percent of", options=list(agreement.RULES), labels=labels),
+            bind=alt.binding_select(
+                name="The difference is a share of", options=list(agreement.RULES), labels=labels
+            ),
         ),
         alt.param(name="first", value=2003, bind=alt.binding_range(name="First year", min=2003, max=2015, step=1)),
     ]

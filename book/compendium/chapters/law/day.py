@@ -318,8 +318,8 @@ def _controls() -> list[Any]:
         alt.param(name="year", value=2009, bind=alt.binding_range(name="Year", min=1996, max=2025, step=1)),
         alt.param(name="month", value=1, bind=alt.binding_range(name="Month", min=1, max=12, step=1)),
         choice("yardstick", "Compare with", list(YARDSTICKS), labels=yardsticks),
-        choice("rule", "Severity is", list(RULES), labels=rules),
-        choice("doubtful", "Unread ranges", list(DOUBTFUL)),
+        choice("rule", "Severity is measured by", list(RULES), labels=rules),
+        choice("doubtful", "Ranges known at second hand", list(DOUBTFUL)),
     ]
 
 

@@ -162,7 +162,7 @@ def words_on_all_convicted(world: dict[str, Counted]) -> dict[str, str]:
 LABELS = {
     KNOWN: "leave out who is of unknown citizenship",
     FITTING: "the same, only where parts fit the total",
-    OPEN: "unknown, unpublished and surplus may be either",
+    OPEN: "may be either, like the unpublished",
 }
 SETTINGS = [
     (VICTIMS, KNOWN, EVERYBODY),

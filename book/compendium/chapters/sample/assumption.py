@@ -168,7 +168,7 @@ def _assumption_bars(facts: Study, base: alt.Chart) -> list[alt.Chart]:
 
 def _assumption_chart(facts: Study, table: pd.DataFrame, women: int) -> alt.TopLevelMixin:
     sample, others = facts.sample, facts.others
-    how_many = alt.binding_range(min=0, max=sample, step=1, name=f"How many of the {sample}")
+    how_many = alt.binding_range(min=0, max=sample, step=1, name=f"Of the {sample}, have the trait")
     how_far = alt.binding_range(min=0, max=100, step=5, name="Others may differ by (points)")
     number = alt.param(name="number", value=women, bind=how_many)
     away = alt.param(name="away", value=100, bind=how_far)

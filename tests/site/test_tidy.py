@@ -1,0 +1,171 @@
+"""Small things that a careful eye trips over, measured: stray stops, empty rows, labels that touch."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
+
+browser = pytest.mark.browser
+SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_no_row_of_the_head_of_a_table_holds_a_single_word() -> None:
+    seen = 0
+    for page in PAGES:
+        text = (SITE / page).read_text(encoding="utf-8")
+        for head in re.findall(r"<thead.*?</thead>", text, re.DOTALL):
+            for row in re.findall(r"<tr.*?</tr>", head, re.DOTALL):
+                cells = [
+                    re.sub(r"<[^>]+>", "", cell).strip()
+                    for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+                ]
+                seen += 1
+                assert len(cells) == 1 or sum(map(bool, cells)) > 1, f"{page}: {cells}"
+    assert seen > 40
+
+
+# Widths of cells that hold a sentence, and of the marks of a date that stand on more than one line.
+_CELLS = """() => [...document.querySelectorAll("table.dataframe :is(.sentence, .date)")].flatMap((cell) => {
+  const box = cell.getBoundingClientRect();
+  if (!cell.checkVisibility() || !box.width) return [];
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  const lines = new Set([...range.getClientRects()].map((one) => Math.round(one.top)));
+  const isGood = cell.classList.contains("date") ? lines.size === 1 : box.width >= 120;
+  return isGood ? [] : [`${cell.textContent.trim().slice(0, 30)}: ${box.width} px on ${lines.size} lines`];
+})"""
+
+
+@browser
+@every(CHAPTERS)
+def test_on_a_phone_a_sentence_in_a_cell_has_the_width_of_words_and_a_date_stays_whole(
+    opened: Any, page: str
+) -> None:
+    assert opened(page, viewport=PHONE).page.evaluate(_CELLS) == []
+
+
+@browser
+@pytest.mark.parametrize("page", ["certificate", "codings", "accessibility"])
+def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
+    cut = """() => [...document.querySelectorAll(".ledger-region")]
+      .filter((frame) => frame.scrollWidth > frame.clientWidth)
+      .map((frame) => frame.getAttribute("aria-label"))"""
+    assert opened(f"book/reference/{page}.html").page.evaluate(cut) == []
+
+
+# ---------------------------------------------------------------- words
+
+# A stop or comma that begins a line: its place is compared with that of the letter before it.
+_STRAY = """() => {
+  const stray = [];
+  for (const one of document.querySelectorAll("article :is(.verdict-badge, .maker > a, a.door)")) {
+    const after = one.nextSibling;
+    if (after?.nodeType !== Node.TEXT_NODE || !/^[.,;:)]/.test(after.data) || !one.checkVisibility()) continue;
+    const range = document.createRange();
+    range.setStart(after, 0);
+    range.setEnd(after, 1);
+    const stop = range.getBoundingClientRect(), last = [...one.getClientRects()].at(-1);
+    const isBelow = stop.left < last.left || stop.top > last.bottom;
+    if (stop.width && isBelow) stray.push(one.textContent.trim().slice(0, 40));
+  }
+  return stray;
+}"""
+
+
+@browser
+@SIZES
+@every(PAGES, few=["book/4-policy/conclusion.html"])
+def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport: dict[str, int]) -> None:
+    assert opened(page, viewport=viewport).page.evaluate(_STRAY) == []
+
+
+@browser
+def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> None:
+    shown = opened("search.html", viewport=PHONE).page
+    box = shown.locator(".bd-search-container .bd-search input")
+    glass = shown.locator(".bd-search-container .bd-search :is(i, svg)").first.bounding_box()
+    words = box.bounding_box()["x"] + float(box.evaluate("e => parseFloat(getComputedStyle(e).paddingLeft)"))
+    assert glass["x"] + glass["width"] <= words
+
+
+# ---------------------------------------------------------------- figures
+
+_LINES_OF_LINKS = """() => [...document.querySelectorAll(".figure-foot")].map((foot) => {
+  const tops = [...foot.querySelectorAll("a, summary")].filter((one) => one.checkVisibility())
+    .map((one) => one.getBoundingClientRect()).map((box) => (box.top + box.bottom) / 2);
+  tops.sort((a, b) => a - b);
+  const lines = tops.filter((top, i) => !i || top - tops[i - 1] > 8).length;
+  return [foot.closest("figure").id, lines];
+})"""
+
+
+@browser
+@SIZES
+@every(CHAPTERS)
+def test_the_links_under_a_figure_stand_on_two_lines_at_most(
+    opened: Any, page: str, viewport: dict[str, int]
+) -> None:
+    found = opened(page, viewport=viewport).page.evaluate(_LINES_OF_LINKS)
+    assert found and [(name, lines) for name, lines in found if lines > 2] == []
+
+
+# Labels of one axis, side by side, that leave less than three pixels between them.
+_TOUCHING = """() => [...document.querySelectorAll("figure .chart .role-axis-label")].flatMap((labels) => {
+  const shown = [...labels.querySelectorAll("text")]
+    .filter((text) => text.textContent.trim() && getComputedStyle(text).opacity !== "0")
+    .map((text) => ({ said: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width);
+  shown.sort((a, b) => a.box.left - b.box.left);
+  return shown.slice(1).flatMap(({ said, box }, i) => {
+    const before = shown[i];
+    const isBeside = Math.abs(before.box.top - box.top) < 4;
+    const name = labels.closest("figure").id;
+    return isBeside && box.left - before.box.right < 3 ? [`${name}: ${before.said} ${said}`] : [];
+  });
+})"""
+
+
+@browser
+@SIZES
+@every(CHAPTERS, few=["book/1-claims/numbers.html"])
+def test_no_label_of_an_axis_touches_the_next(opened: Any, page: str, viewport: dict[str, int]) -> None:
+    assert opened(page, viewport=viewport).page.evaluate(_TOUCHING) == []
+
+
+@browser
+@every(CHAPTERS)
+def test_a_menu_marks_the_published_choice_once_another_is_made(reader: Any, page: str) -> None:
+    me = reader()
+    shown = me.open(page)
+    me.see_all()
+    for menu in shown.locator(f"{LIVE} select").all():
+        published = menu.locator("option").all_text_contents()
+        first = menu.evaluate("menu => menu.selectedIndex")
+        menu.select_option(index=(first + 1) % len(published))
+        said = "([menu, i, words]) => menu.options[i].textContent === words"
+        place = menu.element_handle()
+        shown.wait_for_function(said, arg=[place, first, f"{published[first]} (published)"])
+        menu.select_option(index=first)
+        shown.wait_for_function(said, arg=[place, first, published[first]])
+        assert menu.locator("option").all_text_contents() == published
+
+
+_CUT_WORDS = """() => [...document.querySelectorAll("figure.live select")].flatMap((menu) => {
+  const style = getComputedStyle(menu), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight), arrow = 20;
+  const room = menu.clientWidth - edges - arrow;
+  const isWide = ({ textContent }) => menu.checkVisibility() && pen.measureText(textContent).width > room;
+  return [...menu.options].filter(isWide).map((option) => option.textContent);
+})"""
+
+
+@browser
+@every(CHAPTERS, few=["book/1-claims/organised.html"])
+def test_on_a_phone_the_words_of_a_choice_fit_in_its_menu(opened: Any, page: str) -> None:
+    assert opened(page, viewport=PHONE).page.evaluate(_CUT_WORDS) == []
