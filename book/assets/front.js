@@ -25,11 +25,13 @@
     piece.addEventListener("click", (event) => {
       event.preventDefault();
       show(piece);
+      // What a press has chosen may lie below the screen.
+      if (chosen && told.getBoundingClientRect().bottom > innerHeight) told.scrollIntoView({ block: "start" });
     });
     piece.addEventListener("keydown", (event) => {
       if (event.key === " ") {
         event.preventDefault();
-        show(piece);
+        piece.click();
       }
     });
   }

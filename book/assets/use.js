@@ -139,7 +139,7 @@
   };
 
   /* A number as a reader looks at it: the file has every digit. */
-  const short = (cell) => cell.replace(/\.0$/, "").replace(/\.\d{5,}$/, (rest) => Number(`0${rest}`).toFixed(4).slice(1));
+  const short = (cell) => (/\.\d{5,}$/.test(cell) ? `${Number(Number(cell).toPrecision(7))}` : cell.replace(/\.0$/, ""));
 
   const table = async (figure) => {
     const [head, ...rows] = parsed(await rowsBehind(figure));

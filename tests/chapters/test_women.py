@@ -125,7 +125,8 @@ def with_a_count(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, str], None
     [
         (73, "persons", "supported"),
         (80.2, "percent", "supported"),
-        (67, "persons", "not established"),
+        (69, "persons", "supported"),  # 75.8%, just within the lines
+        (67, "persons", "contradicted"),  # 73.6%, just outside
         (60, "persons", "contradicted"),
         (89, "persons", "contradicted"),
     ],

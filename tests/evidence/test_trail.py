@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import linecache
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -167,17 +168,17 @@ def test_no_row_that_was_not_noted_moves_a_number(
     page.run("from compendium.chapters import numbers, women", f"said = {call}")
     how, noted = page.rows(f"said = {call}", table)
     assert how == "picked" and noted
-    make = tables._frame
+    make = tables._checked
 
-    def altered(spare: list[int], about: Any, rows: Any) -> pd.DataFrame:
-        frame = make(about, rows)
+    def altered(spare: list[int], descriptor: str, content: bytes) -> pd.DataFrame:
+        frame, about = make(descriptor, content).copy(), json.loads(descriptor)
         moved = [at for at in frame.index if at not in spare]
         for column in frame.columns[frame.dtypes == "float64"] if about["name"] == table else ():
             frame.loc[moved, column] = frame.loc[moved, column] * 1.37 + 3
         return frame
 
     def said(spare: list[int]) -> Any:
-        monkeypatch.setattr(tables, "_frame", functools.partial(altered, spare))
+        monkeypatch.setattr(tables, "_checked", functools.partial(altered, spare))
         return _or_refusal(
             lambda: Page().run(HEAD, "from compendium.chapters import numbers, women", f"said = {call}")
         )

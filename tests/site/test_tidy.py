@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
 
+from compendium.site import claims
+
 browser = pytest.mark.browser
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
@@ -50,6 +52,17 @@ def test_on_a_phone_a_sentence_in_a_cell_has_the_width_of_words_and_a_date_stays
     assert opened(page, viewport=PHONE).page.evaluate(_CELLS) == []
 
 
+_BROKEN = """() => [...document.querySelectorAll("article :is(td, th) code")]
+  .filter((code) => code.checkVisibility() && /^\\w+$/.test(code.textContent) && code.getClientRects().length > 1)
+  .map((code) => code.textContent)"""
+
+
+@browser
+@every(PAGES, few=["book/reference/methods.html"])
+def test_on_a_phone_no_name_of_code_in_a_cell_is_broken(opened: Any, page: str) -> None:
+    assert opened(page, viewport=PHONE).page.evaluate(_BROKEN) == []
+
+
 @browser
 @pytest.mark.parametrize("page", ["certificate", "codings", "accessibility"])
 def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
@@ -85,6 +98,20 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
     assert opened(page, viewport=viewport).page.evaluate(_STRAY) == []
 
 
+@pytest.mark.parametrize(
+    ("both", "pairs", "said"),
+    [
+        (0, 1, "Taken together, they change the verdict."),
+        (1, 1, "Taken together, they leave the verdict as it is."),
+        (0, 2, "Of the two pairs of them, none leaves the verdict as it is."),
+        (1, 3, "Of the three pairs of them, one leaves the verdict as it is."),
+        (3, 3, "Of the three pairs of them, all leave the verdict as it is."),
+    ],
+)
+def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:
+    assert claims._pairs(both, pairs) == said
+
+
 @browser
 def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> None:
     shown = opened("search.html", viewport=PHONE).page
@@ -92,6 +119,20 @@ def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> Non
     glass = shown.locator(".bd-search-container .bd-search :is(i, svg)").first.bounding_box()
     words = box.bounding_box()["x"] + float(box.evaluate("e => parseFloat(getComputedStyle(e).paddingLeft)"))
     assert glass["x"] + glass["width"] <= words
+
+
+@browser
+@SIZES
+def test_a_press_on_a_group_of_the_front_page_shows_what_it_chose(reader: Any, viewport: dict[str, int]) -> None:
+    shown = reader(viewport=viewport).open("book/index.html")
+    group = shown.locator(".front-bar a").last
+    for press in (group.click, lambda: group.press(" ")):
+        press()
+        told = shown.locator(".docket-told")
+        shown.wait_for_function("e => e.getBoundingClientRect().bottom <= innerHeight", arg=told.element_handle())
+        assert told.bounding_box()["y"] > 0 and shown.locator(".docket li").locator("visible=true").count() > 0
+        told.get_by_role("button").click()
+        assert told.is_hidden() and group.evaluate("e => e === document.activeElement")
 
 
 # ---------------------------------------------------------------- figures
