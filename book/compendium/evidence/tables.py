@@ -59,7 +59,7 @@ def describe(name: str) -> Descriptor:
             f"table {name!r}: expected one of the {len(known)} tables of {PACKAGE}{_near(name, known)}; "
             f"found no such name; tables.names() lists them"
         )
-    return known[name]
+    return copy.deepcopy(known[name])  # whoever changes it changes what nobody else reads
 
 
 def read(name: str) -> pd.DataFrame:

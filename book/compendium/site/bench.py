@@ -50,11 +50,16 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
         **({"whole": in_part.WHOLE} if in_part else {}),
         "call": "compendium.run.inpage.examine",
         "needs": list(needs),
-        "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *PUBLISHED))],
+        "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *_published()))],
         "tables": list(read),
         "claims": [claim] if claim else [one.id for one in claims.registry().of_chapter(page.chapter)],
         "job": job,
     }
+
+
+def _published() -> list[str]:
+    """What is compared with, of it what this book has: a certificate it may not have yet."""
+    return [name for name in PUBLISHED if (paths.DATA / name).exists()]
 
 
 @functools.cache

@@ -66,7 +66,7 @@ class PermutationTest:
 
         The median t less its mean over the draws, and less their lower quantile: a lean beyond the second is ruled
         out with probability `level`. A t becomes a partial correlation t / sqrt(t^2 + df), df one less than
-        the clusters (Rosenthal 1994, in The Handbook of Research Synthesis); it has one scale for every outcome.
+        the clusters; it has one scale for every outcome.
         """
         drawn = self.draws["median_t"]
         middle = float(self.summary.set_index("statistic").observed["median_t"])
