@@ -49,7 +49,7 @@ export const controls = (box, work) => {
   const run = find("run");
   if (!run || location.protocol === "file:") return;
   const [stop, free, progress, output] = ["stop", "free", "progress", "output"].map(find);
-  const first = output.textContent.replace(/^.*?does not start Python\. /, "");
+  const first = output.textContent;
   const show = (state, text) => {
     box.dataset.state = state;
     const busy = state === "busy";

@@ -1,5 +1,8 @@
 // A page opened from disk may not fetch its neighbours, so search lists titles without excerpts there.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+if (location.protocol === "file:") {
+  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  document.documentElement.classList.add("from-disk");
+}
 
 // Whatever scrolls sideways can be reached by keyboard and says what it is.
 addEventListener("load", () => {

@@ -194,7 +194,7 @@ def test_a_control_says_its_value_as_python_does(reader: Any, page: str) -> None
     """What the page says at first was written by Python; set to the same value by a script, it says the same."""
     shown = reader().open(page)
     places = shown.locator(".control:has(input[type=range])").all()
-    said = [place.locator(".control-value").inner_text() for place in places]
+    said = [place.locator(".control-value").text_content() for place in places]
     reader_of_all = shown.evaluate("document.querySelectorAll('figure.live').length")
     if not reader_of_all:
         return
@@ -205,7 +205,7 @@ def test_a_control_says_its_value_as_python_does(reader: Any, page: str) -> None
     for place in places:
         place.evaluate(_THERE_AND_BACK)
     shown.wait_for_timeout(100)
-    assert [place.locator(".control-value").inner_text() for place in places] == said
+    assert [place.locator(".control-value").text_content() for place in places] == said
 
 
 _THERE_AND_BACK = """async (place) => {

@@ -48,7 +48,7 @@ def searching(browser: Any, address: str) -> Iterator[Any]:
 _TEXT = """async (page) => {
   const read = new DOMParser().parseFromString(await (await fetch(page)).text(), "text/html");
   const article = read.querySelector("article.bd-article");
-  const added = ".headerlink, .caption-number, .bibtex-citation, .bench, .cite-this";
+  const added = ".headerlink, .caption-number, .bibtex-citation, .bench, .cite-this, .page-facts";
   const apart = `svg, math, script, style, form, summary, ${added}`;
   for (const part of article.querySelectorAll(apart)) part.replaceWith(" ");
   for (const code of article.querySelectorAll("pre")) code.replaceWith(code.textContent);

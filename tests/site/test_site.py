@@ -67,6 +67,8 @@ def test_every_control_of_every_live_figure_changes_it(reader: Any, page: str) -
             before = _looks(figure)
             control.evaluate(_MOVE)
             assert _changes(shown, figure, before), f"{name}: control {index + 1} changes nothing"
+            if control.evaluate("control => control.matches('.chip')"):
+                control.click()  # with all of its kind struck, nothing would be left to change
 
 
 _MOVE = """control => {

@@ -77,9 +77,9 @@ def test_the_steps_of_the_domains_add_up_and_end_at_very_low(over: dict[str, Any
     ("ids", "steps", "said"),
     [
         (["none of these"], 2, "no source was read in the original"),
-        (["gems2017"], 1, "one independent source was read"),
-        (["gems2017", "gems2022"], 0, "two independent sources were read"),
-        (["gems2017", "gems2022", "gems2012"], 0, "three independent sources were read"),
+        (["gems2017"], 1, "one source was read"),
+        (["gems2017", "gems2022"], 0, "two sources were read"),
+        (["gems2017", "gems2022", "gems2012"], 0, "three sources were read"),
     ],
 )
 def test_more_sources_than_are_asked_for_earn_nothing(

@@ -188,15 +188,16 @@ def draw_cases(found: Sizes) -> figures.Figure:
     """Draw the suspects a case of each count, below the fewest people of an organised group."""
     every = pd.concat([found.committee, found.unodc]).sort_values(["year", "scope"], ignore_index=True)
     named = {
-        "trafficking": ("● trafficking", 2.75, palette.SECOND, "o"),
-        "trafficking_and_sexual_exploitation": ("■ with sexual exploitation", 2.45, palette.ACCENT, "s"),
-        "UNODC": ("◆ as UNODC has it", 2.15, palette.MUTED, "D"),
+        "trafficking": ("trafficking", 2.75, palette.SECOND, "o"),
+        "trafficking_and_sexual_exploitation": ("with sexual exploitation", 2.45, palette.ACCENT, "s"),
+        "UNODC": ("as UNODC has it", 2.15, palette.MUTED, "D"),
     }
     drawing, axis = figures.canvas(height=2.6)
     for scope, (label, height, colour, shape) in named.items():
         own = every[every.scope == scope]
         axis.plot(own.year, own.per_case, shape, color=colour, ms=7)
-        axis.text(2017.6, height, label, color=colour, va="center")
+        axis.plot(2017.75, height, shape, color=colour, ms=7)  # the key: its mark before its name
+        axis.text(2017.95, height, label, color=colour, va="center")
     axis.axhline(FEWEST_IN_A_GROUP, color=palette.MUTED, lw=1, ls="--")
     axis.text(2025.9, 3.05, "fewest in an organised group", color=palette.MUTED, ha="right", va="bottom")
     axis.set(xlim=(2017.5, 2026), ylim=(0, 3.5), ylabel="Suspects a case", xticks=range(2018, 2026, 2))

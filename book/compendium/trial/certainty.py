@@ -67,7 +67,7 @@ def _sources(claim: Claim) -> Domain:
     """Independent sources read in the original: none takes two steps away, a single one takes one."""
     assert claim.grounds is not None
     read = sorted({name for declared in claim.grounds.sources for name in read_sources(declared)})
-    reason = f"{numbers.in_words(len(read))} independent {'source was' if len(read) == 1 else 'sources were'} read"
+    reason = f"{numbers.in_words(len(read))} {'source was' if len(read) == 1 else 'sources were'} read"
     if not read:
         reason = "no source was read in the original"
     return Domain("sources", max(0, WELL_FOUNDED - len(read)), reason)
