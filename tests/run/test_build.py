@@ -106,7 +106,7 @@ def test_an_unchanged_build_writes_nothing_and_each_changed_input_is_written_ane
     assert written(book) == before
     seen = site(book)
     changes = {
-        "claims/slaves-12m.html": ("data/claims.yml", "title: 12.3 million enslaved", "title: Twelve million"),
+        "claims/slaves-12m.html": ("data/claims.yml", "title: 12.3 million enslaved", "title: A number told anew"),
         "source/compendium/trial/rules.html": ("book/compendium/trial/rules.py", '"""', '"""Anew. '),
         "_static/book.css": ("book/assets/site.css", ":root {", ".anew {\n  color: red;\n}\n\n:root {"),
     }
