@@ -223,7 +223,8 @@ def test_two_presses_from_the_front_page_to_any_verdict_and_two_to_its_data(read
     card = shown.locator(f"#verdict-{claim_id}")
     card.wait_for(state="visible")
     card.locator(".verdict-foot a").first.click()
-    assert "/tables/" in shown.url and shown.locator("table.rows tbody tr").count()
+    shown.wait_for_url("**/tables/**")
+    assert shown.locator("table.rows tbody tr").count()
 
 
 def test_a_reader_filters_and_sorts_the_ledger(reader: Any) -> None:
