@@ -66,8 +66,15 @@ class Reader:
         return [url for url in self.requests if not url.startswith(own)]
 
 
-# Colours fade when the theme changes; who measures them waits until they have.
-_AT_REST = "() => Promise.allSettled(document.getAnimations().map((one) => one.finished))"
+# Colours fade when the theme changes; who measures them waits until they have. The page hears of a new theme only
+# in its next frame, and the end of one fade may begin another.
+_AT_REST = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  for (let going; (going = document.getAnimations()).length; await frame())
+    await Promise.allSettled(going.map((one) => one.finished));
+}"""
 
 # A figure is drawn when it comes near; a failed one says so in its state.
 _SEE_ALL = """async () => {

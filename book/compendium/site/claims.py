@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -206,7 +207,7 @@ def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
         text += f"; it {stress.FALLS} {numbers.listing(unreached)}"
     if moved:
         text += f"; it changes {numbers.listing(moved)}"
-    return text + "."
+    return re.sub(r"https?://(www\.)?", "", text) + "."
 
 
 class CardRenderer:
