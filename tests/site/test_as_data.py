@@ -148,6 +148,13 @@ def test_every_page_of_the_book_and_every_claim_has_a_twin(site: Path) -> None:
     assert [page.name for page in pages if not page.with_suffix(".md").exists()] == []
 
 
+def test_no_sentence_of_any_page_ends_twice(site: Path) -> None:
+    """A text from the registry that brings its own stop into a sentence that has one."""
+    ends = re.compile(r".{0,40}[^.\s/][.?!]\.(?=[\s*]|$)", re.M)
+    found = {page.name: ends.findall(page.read_text(encoding="utf-8")) for page in site.rglob("*.md")}
+    assert {page: ended for page, ended in found.items() if ended} == {}
+
+
 def test_the_list_for_programs_leads_to_twins_that_exist(small: Path) -> None:
     text = (small / twins.LIST).read_text(encoding="utf-8")
     assert text.startswith(f"# {records.project().title}\n\n> ")

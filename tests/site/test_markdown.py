@@ -18,6 +18,7 @@ from compendium.site import markdown
         ("<ol><li>one</li><li>two</li></ol>", "1. one\n2. two"),
         ("<blockquote><p>“said”</p></blockquote>", "> “said”"),
         ("<dl><div><dt>share</dt><dd>20%</dd></div></dl>", "- share: 20%"),
+        ("<dl><dt>A bar moved.</dt><dd>It did.</dd></dl>", "- A bar moved. It did."),
         ("<pre>a\n  b</pre>", "```\na\n  b\n```"),
         ("<p>so<svg><text>drawn</text></svg><script>alert(1)</script></p>", "so"),
         ("<p>shown</p><p hidden>not shown</p><button>press</button>", "shown"),

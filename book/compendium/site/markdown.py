@@ -94,7 +94,6 @@ class _Reader(HTMLParser):
             self._item()
         elif tag == "dt":
             self.out.append("\n- ")
-            return ": "
         elif tag == "pre":
             self._gap()
             self.out.append("```\n")
@@ -115,6 +114,8 @@ class _Reader(HTMLParser):
         return ""
 
     def _end(self, tag: str, closing: str) -> None:
+        if tag == "dt":  # a term is set off by a colon, a whole sentence by its own stop
+            closing = " " if "".join(self.out[-3:]).rstrip().endswith((".", "?", "!")) else ": "
         self.out.append(closing)
         if _HEADING.fullmatch(tag) or (tag in BLOCKS and not self._in_cell() and not self.lists):
             self._gap()

@@ -8,7 +8,7 @@ working group (Guyatt et al. 2008, doi:10.1136/bmj.39489.470347.AD), in the doma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compendium.evidence import numbers, tables
@@ -96,12 +96,18 @@ def _precision(claim: Claim, verdict: Verdict) -> Domain:
         case "none":
             return Domain("precision", 1, "no interval can be made from what was printed")
         case "interval" if open_parts:
-            return Domain("precision", 1, f"sampling error leaves undecided: {'; '.join(open_parts)}")
+            cause = "the range of judgements" if claim.basis == "judged" else "sampling error"
+            return Domain("precision", 1, f"{cause} leaves {_these(claim, open_parts, 'it')} undecided")
         case "interval":
             return Domain("precision", 0, "the intervals lie wholly on one side of the rule's lines")
     if moved := sorted(set(_one_item_more_or_less(claim, verdict.numbers, verdict.parts))):
-        return Domain("precision", 1, f"one item more or less would change: {'; '.join(moved)}")
+        return Domain("precision", 1, f"one item more or less would change {_these(claim, moved, 'the verdict')}")
     return Domain("precision", 0, "one item more or less changes nothing")
+
+
+def _these(claim: Claim, parts: Sequence[str], whole: str) -> str:
+    """Parts of a claim in quotes; of a claim that has but one, a word for the whole."""
+    return whole if len(claim.parts) == 1 else numbers.listing([f"“{part}”" for part in parts])
 
 
 def _one_item_more_or_less(claim: Claim, found: Numbers, words: Mapping[str, str]) -> Iterator[str]:

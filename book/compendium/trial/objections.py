@@ -63,6 +63,8 @@ def _objection(where: str, entry: Any) -> Objection:
     where = f"{where} ({entry['claim']})"
     if entry["for"] not in SIDES:
         raise ClaimError(f"{where}: for is {entry['for']!r}; expected one of {', '.join(SIDES)}")
+    if str(entry["changed"] or "").endswith("."):
+        raise ClaimError(f"{where}: changed ends with a full stop; the page sets one")
     for key, most in TEXTS.items():
         words = len(str(entry[key] or "").split())
         if not words:
