@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from compendium.trial import certainty, claims, rules, verdicts
@@ -76,10 +77,10 @@ def test_the_steps_of_the_domains_add_up_and_end_at_very_low(over: dict[str, Any
 @pytest.mark.parametrize(
     ("ids", "steps", "said"),
     [
-        (["none of these"], 2, "no source was read in the original"),
-        (["gems2017"], 1, "one source was read"),
-        (["gems2017", "gems2022"], 0, "two sources were read"),
-        (["gems2017", "gems2022", "gems2012"], 0, "three sources were read"),
+        (["none of these"], 2, "no independent source was read in the original"),
+        (["gems2017"], 1, "one independent source was read"),
+        (["gems2017", "gems2022"], 0, "two independent sources were read"),
+        (["gems2017", "gems2022", "gems2012"], 0, "three independent sources were read"),
     ],
 )
 def test_more_sources_than_are_asked_for_earn_nothing(
@@ -198,6 +199,192 @@ def test_what_cannot_be_tested_has_no_grade() -> None:
     claim = claims.registry()["slaves-12m"]
     verdict = verdicts.Verdict(claim.id, rules.UNTESTABLE, {}, {})
     assert certainty.grade(claim, verdict) is None
+
+
+def precision(kind: str, found: float, **over: Any) -> certainty.Domain:
+    graded_ = graded(found=found, precision=kind, alternatives={"other": found + 1}, **over)
+    return next(domain for domain in graded_.domains if domain.name == "precision")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "settled"),
+    [
+        ("interval", "sampling error leaves it undecided", "the intervals lie wholly"),
+        ("bounds", "what was not published leaves it undecided", "the bounds lie wholly"),
+        ("assumed", "the range of assumptions leaves it undecided", "the ranges lie wholly"),
+    ],
+)
+def test_what_leaves_a_part_open_is_called_by_its_name(kind: str, said: str, settled: str) -> None:
+    assert (precision(kind, 2).steps, precision(kind, 2).reason) == (1, said)
+    assert precision(kind, 5).steps == 0 and precision(kind, 5).reason.startswith(settled)
+
+
+# The ends of these are bounds of what was not published, or rest on what was supposed: no error of a sample.
+@pytest.mark.parametrize(
+    ("claim", "kind"),
+    [
+        ("slaves-12m", "bounds"),
+        ("transnational", "bounds"),
+        ("sample-91", "bounds"),
+        ("women-80", "bounds"),
+        ("two-thirds-miscarriage", "assumed"),
+    ],
+)
+def test_no_card_says_sampling_error_of_what_no_sample_left_open(claim: str, kind: str) -> None:
+    grounds = claims.registry()[claim].grounds
+    assert grounds is not None and grounds.precision == kind
+    (domain,) = [d for d in published(claim).domains if d.name == "precision"]
+    assert "sampling error" not in domain.reason and domain.steps == 1
+
+
+def published(claim: str) -> certainty.Certainty:
+    grade = certainty.grade(claims.registry()[claim], verdicts.published()[claim])
+    assert grade is not None
+    return grade
+
+
+# ---------------------------------------------------------------- sources
+
+
+TEXTS = pd.DataFrame(
+    {
+        "id": ["a", "b", "c", "d", "e"],
+        "source": [
+            "Daily (2014; year inferred)",
+            "Daily, 3 May; Post [copy; blog]",
+            "Post",
+            "22 USC 1(a)",
+            "22 USC 1",
+        ],
+        "year": [2005, 2010, 2014, 2011, None],
+        "counted": [True, True, True, False, False],
+        "status": ["read", "read", "restated", "read", "confirmed"],
+    }
+)
+CODES = pd.DataFrame({"fact": ["a", "c", "e"], "voice": ["Smith", "Lee", "Law"]})
+
+
+@pytest.fixture
+def two_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certainty.tables, "read", {"texts": TEXTS, "codes": CODES}.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("declared", "read"),
+    [
+        ({"where": {"id": "a"}}, {"Daily (2014; year inferred)"}),  # no source is called "year inferred)"
+        ({"where": {"id": "b"}}, {"Daily, 3 May", "Post [copy; blog]"}),
+        ({"where": {"id": ["d", "e"]}}, {"22 USC 1(a)", "22 USC 1"}),
+        ({"where": {"id": ["d", "e"]}, "voices": {"Congress": ("22 USC",)}}, {"Congress"}),
+        ({"where": {"counted": True}, "voices": {"Daily": ("Daily",)}, "besides": ("Post",)}, {"Daily"}),
+        ({"by": "id"}, {"a", "b", "d", "e"}),
+        ({"by": "id", "read": "file"}, {"a", "b", "c", "d", "e"}),
+        ({"by": "id", "where": {"year": {"to": 2010}}}, {"a", "b"}),
+        ({"by": "id", "where": {"year": {"from": 2010}}}, {"b", "d"}),  # a row without a year is in no range
+        ({"by": "id", "where": {"year": {"from": 2011, "to": 2011}}}, {"d"}),
+        ({"by": "id", "where": {"counted": False}}, {"d", "e"}),
+        ({"table": "codes", "by": "voice", "read": {"by": "fact", "of": "texts"}}, {"Smith", "Law"}),
+    ],
+)
+@pytest.mark.usefixtures("two_tables")
+def test_a_source_is_who_answers_for_what_was_read_and_counts(declared: dict[str, Any], read: set[str]) -> None:
+    assert certainty.read_sources(Sources(**{"table": "texts", **declared})) == read
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ({"table": "codes", "by": "voice"}, "table codes has no status; say in `read` where it stands"),
+        ({"voices": {"Daily": ("Daily",)}}, "table texts: 'Post \\[copy; blog\\]' belongs to no voice"),
+        ({"where": {"colour": "red"}}, "table texts has no column 'colour'"),
+        ({"by": "colour"}, "table texts has no column 'colour'"),
+    ],
+)
+@pytest.mark.usefixtures("two_tables")
+def test_what_does_not_tell_who_was_read_is_refused(declared: dict[str, Any], told: str) -> None:
+    with pytest.raises(rules.ClaimError, match=told):
+        certainty.read_sources(Sources(**{"table": "texts", **declared}))
+
+
+@pytest.mark.parametrize("entry", ["Daily (2014; year inferred", "Daily 2014; year inferred)", "a) b ("])
+def test_an_entry_whose_brackets_do_not_close_is_refused(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certainty.tables, "read", lambda name: TEXTS.assign(source=entry))
+    with pytest.raises(rules.ClaimError, match="do not close"):
+        certainty.read_sources(Sources("texts"))
+
+
+# The numbers of a claim that count the documents, voices, works or cases on which its rule decides.
+COUNTED_BY_RULE = {
+    "movements-cause": ["cause_yes", "cause_no"],
+    "campaign": ["campaign_yes", "campaign_no"],
+    "slavery-likeness": ["slavery_yes", "slavery_no"],
+    "panic": ["likeness_yes", "likeness_no", "old_yes", "old_no"],
+    "security-threat": ["real_yes", "real_no"],
+    "figures-paired": ["same_people", "other_people"],
+    "unsupported-by-research": ["reviews_for", "reviews_against"],
+    "too-few-convictions": ["reports_complaining", "reports_otherwise"],
+    "organised-crime": ["organised_samples", "small_samples"],
+    "studies-of-traffickers": ["studies_organised", "studies_otherwise"],
+    "call-to-war": ["world_calls", "cambodia_calls"],
+    "since-2001": ["seen"],
+    "unilateral": ["by_us", "by_others"],
+    "three-tiers": ["law_lists", "then_three", "then_four"],
+    "opaque-method": ["doubts", "assurances"],
+    "sample-91": ["confirming", "disputing"],
+    "small-operators": ["organised_samples", "small_samples"],
+    "modest-gains": ["priced_cases"],
+    "irregularities-observed": ["texts_observing", "texts_denying"],
+    "unintended-consequences": ["harm_measured", "no_harm_measured", "harm_late", "no_harm_late"],
+    "opportunity-works": ["education_found", "education_ruled_out", "education_open"],
+    "still-true": ["organised_sources", "small_sources"],
+}
+
+
+@pytest.mark.parametrize("claim", COUNTED_BY_RULE)
+def test_no_card_has_more_sources_than_its_rule_counts(claim: str) -> None:
+    found = verdicts.published()[claim].numbers
+    counted_ = sum(found[name] or 0 for name in COUNTED_BY_RULE[claim])
+    assert len(sources_of(claim)) <= counted_
+
+
+def sources_of(claim: str) -> set[str]:
+    grounds = claims.registry()[claim].grounds
+    assert grounds is not None
+    return {name for declared in grounds.sources for name in certainty.read_sources(declared)}
+
+
+@pytest.mark.parametrize("claim", [c.id for c in claims.registry().claims.values() if sources_of(c.id)])
+def test_no_card_has_more_sources_than_documents_among_its_rows(claim: str) -> None:
+    grounds = claims.registry()[claim].grounds
+    assert grounds is not None
+    documents = 0
+    for declared in grounds.sources:
+        kept = certainty.rows(declared)
+        names = [name for name in ("document", "source", "study", "key", "fact", "law") if name in kept]
+        documents += kept[names[0]].nunique() if names and not declared.columns else len(declared.columns)
+    assert 0 < len(sources_of(claim)) <= documents
+
+
+# Counted by hand against the tables; only a row that is added, or read anew, changes a count here.
+@pytest.mark.parametrize(
+    ("claim", "sources"),
+    [
+        ("unilateral", {"US Congress"}),  # passages of one law
+        ("three-tiers", {"US Congress", "US State Department"}),
+        ("long-sentences", {"Phnom Penh Post", "The Cambodia Daily"}),
+        ("campaign", {"Huysmans", "Meyers, Migration Policy Institute", "European Union"}),
+        ("panic", {"Doezema", "Cree, Clapton and Smith", "Langum", "Unger"}),
+        ("tool-of-corruption", {"World Bank"}),
+        ("still-true", {"Amnesty International", "US State Department"}),
+        ("figures-paired", {"ILO"}),
+    ],
+)
+def test_who_answers_for_what_a_card_says(claim: str, sources: set[str]) -> None:
+    assert sources_of(claim) == sources
+
+
+def test_of_the_works_on_research_those_count_that_the_rule_may_count() -> None:
+    assert len(sources_of("unsupported-by-research")) == 7
 
 
 def test_only_rows_that_were_read_count_as_sources() -> None:

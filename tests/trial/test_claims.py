@@ -174,6 +174,17 @@ def break_because(claim: dict[str, Any]) -> None:
     claim["certainty"]["because"] = ""
 
 
+def break_sources(**fields: Any) -> Any:
+    def spoil(claim: dict[str, Any]) -> None:
+        claim["certainty"]["sources"][0] |= fields
+
+    return spoil
+
+
+def break_table(claim: dict[str, Any]) -> None:
+    del claim["certainty"]["sources"][0]["table"]
+
+
 def break_two_fields(claim: dict[str, Any]) -> None:
     claim["zeal"] = claim["aim"] = claim["more"] = "unknown fields, of which the first in order is named"
 
@@ -196,8 +207,19 @@ def break_basis(claim: dict[str, Any]) -> None:
         (break_interval, "interval names 'un_hihg', which is not one of its numbers"),
         (break_found, "found names 'al', which is not one of its numbers"),
         (break_directness, "certainty: directness is 'near'; expected one of direct, indirect, distant"),
-        (break_precision, "certainty: precision is 'high'; expected one of interval, counts, exact, none"),
+        (break_precision, "certainty: precision is 'high'; expected one of interval, bounds, assumed, counts"),
         (break_because, "certainty: the reason `because` is missing"),
+        (break_table, "certainty: sources name no table"),
+        (break_sources(zeal=1, aim=1), "certainty: unknown field 'aim' of sources"),
+        (break_sources(where={"year": {"until": 2011}}), "certainty: where asks for {'until': 2011}; a range has"),
+        (break_sources(where={"year": {}}), "certainty: where asks for {}; a range has"),
+        (break_sources(read="all"), "certainty: read is 'all'; expected file, or the fields by and of"),
+        (break_sources(read={"by": "fact"}), "certainty: read is {'by': 'fact'}; expected file"),
+        (break_sources(voices={"a": ["US"], "b": ["US law"]}), "certainty: 'US' and 'US law' can begin one entry"),
+        (
+            break_sources(voices={"a": ["ILO 2"]}, besides=["ILO"]),
+            "certainty: 'ILO 2' and 'ILO' can begin one entry",
+        ),
         (break_two_fields, "unknown field 'aim'"),
         (break_two_names, "the rule 'supported' names 'aim'"),
         (break_two_missing, "the field 'title' is missing"),

@@ -22,7 +22,8 @@ HOLDERS = ("essay", "essay reports", "discourse", "book")
 SIDES = {"essay": "essay", "essay reports": "essay", "discourse": "discourse", "book": ""}
 BASES = ("computed", "judged")
 DIRECTNESS = ("direct", "indirect", "distant")
-PRECISION = ("interval", "counts", "exact", "none")
+PRECISION = ("interval", "bounds", "assumed", "counts", "exact", "none")
+FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,23 @@ class Number:
 
 @dataclass(frozen=True)
 class Sources:
-    """Rows of a table whose distinct entries in the column `by` are independent sources of a claim."""
+    """The rows of a table that the rule of a claim counts, and who answers for them: the independent sources.
+
+    `where` keeps the rows whose columns have the value, one of several, or a number within `from` and `to`, as the
+    rule itself does. `by` names the column whose entries tell who answers; with `voices` an entry belongs to the
+    voice, one of its keys, whose beginnings it has, so that two texts of one office are one source. Entries with a
+    beginning in `besides` are no source. `columns` takes the sources of these columns from the descriptor instead.
+    `read` says where it stands whether a row was read: nothing, in its own `status`; `file`, the table is the
+    publisher's own file; `{by: column, of: table}`, in the `status` of the row of that table that the column names.
+    """
 
     table: str
     by: str = "source"
     where: Mapping[str, Any] = field(default_factory=dict)
+    voices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    besides: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    read: str | Mapping[str, str] = ""
 
 
 @dataclass(frozen=True)
@@ -73,8 +86,9 @@ class Grounds:
     """What the certainty of a verdict is computed from, with the reasons that a reader sees.
 
     `directness`: does the evidence measure what the sentence says (direct), something near it (indirect) or
-    something else from which it is inferred (distant)? `precision`: what stands for the sampling error: an
-    `interval` in the rules, `counts` of sources or items, an `exact` text, or `none` where one would be due.
+    something else from which it is inferred (distant)? `precision`: what leaves a number open: sampling error, as
+    an `interval` in the rules; what was not published, as `bounds`; what is `assumed`; one item more or less, in
+    `counts` of sources or items; nothing, in an `exact` text; or `none` where an interval would be due.
     """
 
     directness: str
@@ -236,8 +250,31 @@ def _grounds(raw: Mapping[str, Any]) -> Grounds:
             raise ClaimError(f"certainty: {key} is {raw.get(key)!r}; expected one of {', '.join(allowed)}")
     if not raw.get("because"):
         raise ClaimError("certainty: the reason `because` is missing; say why the evidence is that direct")
-    sources = tuple(Sources(**entry) for entry in raw.get("sources", []))
+    sources = tuple(_sources(entry) for entry in raw.get("sources", []))
     return Grounds(raw["directness"], raw["because"], sources, raw["precision"])
+
+
+def _sources(raw: Mapping[str, Any]) -> Sources:
+    """One declaration of sources, checked: no field unknown, and no entry that could belong to two voices."""
+    known = set(Sources.__dataclass_fields__)
+    if unknown := sorted(set(raw) - known):
+        raise ClaimError(f"certainty: unknown field {unknown[0]!r} of sources; known: {', '.join(sorted(known))}")
+    if "table" not in raw:
+        raise ClaimError("certainty: sources name no table")
+    for asked in raw.get("where", {}).values():
+        if isinstance(asked, dict) and (not asked or set(asked) - {"from", "to"}):
+            raise ClaimError(f"certainty: where asks for {asked}; a range has `from`, `to` or both")
+    read = raw.get("read", "")
+    if read not in ("", FILE) and (not isinstance(read, dict) or set(read) != {"by", "of"}):
+        raise ClaimError(f"certainty: read is {read!r}; expected {FILE}, or the fields by and of")
+    voices = {name: tuple(beginnings) for name, beginnings in raw.get("voices", {}).items()}
+    besides = tuple(raw.get("besides", ()))
+    every = [beginning for beginnings in (*voices.values(), besides) for beginning in beginnings]
+    for at, beginning in enumerate(every):
+        for other in every[at + 1 :]:
+            if beginning.startswith(other) or other.startswith(beginning):
+                raise ClaimError(f"certainty: {beginning!r} and {other!r} can begin one entry; make them unlike")
+    return Sources(**{**raw, "voices": voices, "besides": besides, "columns": tuple(raw.get("columns", ()))})
 
 
 def _check_names(key: str, names: set[str], numbers: Mapping[str, Number]) -> None:
