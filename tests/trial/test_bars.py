@@ -48,7 +48,7 @@ GAPS = {
     "tier-pressure: placement is followed by criminalisation": "two numbers may point different ways",
     "cambodia-bowed: ": "a probability is a measure of doubt",
     "as-murder: from the 2008 law to the Penal Code": "no interval, and the article on murder was not read",
-    "as-murder: since the Penal Code, when the essay was printed": "the same",
+    "as-murder: since the Penal Code of December 2010": "the same",
     "sample-91: they can speak for all held": "how they were chosen is not told",
     "sample-91: they can speak for all prisons of the country": "the same",
     "modest-gains: little was paid for recruiting a person, in court and police reports": "fewer than six cases",

@@ -64,7 +64,10 @@ def test_the_objections_of_a_claim_keep_their_order(entries: Entries, tmp_path: 
         (lambda all_: [all_[0] | {"answer": None}, *all_[1:]], "entry 1 (movements): answer is empty"),
         (lambda all_: [all_[0] | {"answer": "no " * 71}, *all_[1:]], "entry 1 (movements): answer has 71 words"),
         (lambda all_: [all_[0] | {"attack": "no " * 61}, *all_[1:]], "entry 1 (movements): attack has 61 words"),
-        (lambda all_: [all_[0] | {"changed": "A line."}, *all_[1:]], "entry 1 (movements): changed ends with a full stop"),
+        (
+            lambda all_: [all_[0] | {"changed": "A line."}, *all_[1:]],
+            "entry 1 (movements): changed ends with a full stop",
+        ),
         (lambda all_: [{"claim": "movements"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (lambda all_: [all_[0] | {"by": "someone"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (lambda all_: ["movements", *all_[1:]], "entry 1: expected the fields claim, for, attack"),

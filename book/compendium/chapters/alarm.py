@@ -125,8 +125,18 @@ def news_interval(items: pd.DataFrame) -> tuple[float, float]:
 def discovery_numbers(items: pd.DataFrame) -> dict[str, float]:
     """The numbers of the claim `discovery`."""
     low, high = news_interval(items)
-    named = items[[*BEFORE, *range(2001, 2006)]].sum(axis=1).rank(ascending=False, method="min")
-    return {"news_ratio": news_ratio(items), "news_low": low, "news_high": high, "us_rank": float(named["USA"])}
+    return {
+        "news_ratio": news_ratio(items),
+        "news_low": low,
+        "news_high": high,
+        "us_rank": _rank_of_us(items, (*BEFORE, *range(2001, 2006))),
+        "us_first": _rank_of_us(items, BEFORE),
+    }
+
+
+def _rank_of_us(items: pd.DataFrame, years: tuple[int, ...]) -> float:
+    """Where the United States stands among the countries that news of these years names, the first being 1."""
+    return float(items[list(years)].sum(axis=1).rank(ascending=False, method="min")["USA"])
 
 
 def discovery_alternatives(items: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -134,11 +144,9 @@ def discovery_alternatives(items: pd.DataFrame) -> dict[str, dict[str, float]]:
     low, high = news_interval(items)
     abroad = items.drop(index="USA")
     low_abroad, high_abroad = news_interval(abroad)
-    early = items[list(BEFORE)].sum(axis=1).rank(ascending=False, method="min")
     return {
         "database-doubled": {"news_ratio": news_ratio(items) / 2, "news_low": low / 2, "news_high": high / 2},
         "without-us": {"news_ratio": news_ratio(abroad), "news_low": low_abroad, "news_high": high_abroad},
-        "first-years": {"us_rank": float(early["USA"])},
     }
 
 
@@ -328,6 +336,7 @@ def words(whole: pd.DataFrame, items: pd.DataFrame, coded: pd.DataFrame) -> dict
         "news_countries": count(len(items)),
         "us_items": count(named[list(range(1998, 2006))].sum()),
         "us_rank": in_words(int(found["us_rank"])),
+        "us_first": in_words(int(found["us_first"])),
         "named_first": listing(list(first)),
     }
 

@@ -81,7 +81,6 @@ def harm_alternatives(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
     dated = rows.assign(measured_to=rows.measured_to.fillna(years))
     return {
         "accounts-too": _counted(read, "measured"),
-        "without-clinics": harm_numbers(rows.drop(index="clinic-visits", errors="ignore")),
         "with-restated": harm_numbers(rows.assign(status="read")),
         "published-late": harm_numbers(dated),
     }

@@ -14,6 +14,7 @@ from compendium.methods.shares import proportions
 
 # How a statement on the social position of the people shows what it is about; one on both settles neither.
 SUBJECTS = {"schooling": r"school|educat|litera", "income": r"\bpoor|poverty|income"}
+AUTHORED = ("author", "co-authors")  # signed by the essay's author, alone or with others
 
 
 class Texts(NamedTuple):
@@ -27,14 +28,14 @@ def texts(*traits: str, only_read: bool = False, near: bool = False, author: boo
     """Count the voices on these traits: who reports every one of them, and who denies any.
 
     `only_read` leaves out what is known from others, `near` takes what is close for the same, and without
-    `author` what the essay's author says alone does not count.
+    `author` what the essay's author says, alone or with others, does not count.
     """
     rows = tables.read("study_reports").query("status in ('read', 'restated')")
     rows = rows[rows.trait.isin(traits)]
     if only_read:
         rows = rows[rows.status == "read"]
     if not author:
-        rows = rows[rows.by != "author"]
+        rows = rows[~rows.by.isin(AUTHORED)]
     agreeing = rows[rows.says.isin(("reports", "near") if near else ("reports",))]
     reporting = [set(agreeing.by[agreeing.trait == trait]) for trait in traits]
     return Texts(len(set.intersection(*reporting)), rows.by[rows.says == "denies"].nunique())

@@ -129,9 +129,8 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     both, pairs = verdict.pairs_survive
     if pairs:
         text += f" {_pairs(both, pairs)}"
-    if way := one_way(claim, verdict):
-        text += f" All of them move one number {way}, so none tries the other side."
-        text += f" The number is this: {claim.numbers[claim.key_number].meaning}."
+    if one_sided(claim, verdict):
+        text += " None would change a word even if it moved its numbers many times as far: no other side is tried."
     return text
 
 
@@ -156,13 +155,27 @@ def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
     ]
 
 
-def one_way(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
-    """`up` or `down` if every alternative that moves the key number moves it so, and at least two do."""
-    key = claim.key_number
-    before = verdict.numbers[key]
-    moved = [moves[key] for moves in verdict.moves.values() if key in moves]
-    ups = {value > before for value in moved if value is not None and before is not None}
-    return "" if len(moved) < 2 or len(ups) != 1 else "up" if ups == {True} else "down"
+def one_sided(claim: claims.Claim, verdict: verdicts.Verdict) -> bool:
+    """Whether no alternative would change a part's word even if it moved its numbers many times as far."""
+    moving = [moves for moves in verdict.moves.values() if moves]
+    return len(moving) > 1 and not any(_leads_elsewhere(claim, verdict, moves) for moves in moving)
+
+
+def _leads_elsewhere(claim: claims.Claim, verdict: verdicts.Verdict, moves: rules.Numbers) -> bool:
+    before = {name: verdict.numbers[name] for name in moves}
+    for times in (1, 2, 4, 8, 16):
+        moved = {
+            name: None if value is None or (was := before[name]) is None else was + times * (value - was)
+            for name, value in moves.items()
+        }
+        for part in claim.parts:
+            try:
+                word = part.decide({**verdict.numbers, **moved})
+            except (rules.ClaimError, ZeroDivisionError):
+                return True
+            if word != verdict.parts[part.name]:
+                return True
+    return False
 
 
 def _changed(verdict: verdicts.Verdict, label: str) -> str:

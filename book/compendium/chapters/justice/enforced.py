@@ -18,9 +18,15 @@ def _texts() -> pd.DataFrame:
     return rows[rows.year.between(LAW, ESSAY) & rows.status.ne("unverified")]
 
 
+def _on_the_law() -> pd.DataFrame:
+    """Those of the passages that speak of how the law of 2008 was enforced, and not of other crimes."""
+    rows = _texts()
+    return rows[rows.names_law.eq("yes")]
+
+
 def irregularities_observed(texts: pd.DataFrame | None = None, bodies: tuple[str, ...] = BODIES) -> dict[str, int]:
     """The numbers of the claim: US texts that observe irregularities and that deny them, each text once."""
-    rows = _texts() if texts is None else texts
+    rows = _on_the_law() if texts is None else texts
     about = rows[rows.body.isin(bodies)]
     observing = about[about.says.eq("observes")]
     return {
@@ -31,11 +37,11 @@ def irregularities_observed(texts: pd.DataFrame | None = None, bodies: tuple[str
 
 
 def irregularities_observed_alternatives() -> dict[str, dict[str, int]]:
-    """The same numbers from the reports alone, from what was read alone, and with officials of no named body."""
-    rows = _texts()
+    """The same numbers from what was read alone, with texts that name no law, and with nameless officials."""
+    named, rows = _on_the_law(), _texts()
     return {
-        "report-only": irregularities_observed(rows[rows.kind.eq("report")]),
-        "read-only": irregularities_observed(rows[rows.status.eq("read")]),
+        "read-only": irregularities_observed(named[named.status.eq("read")]),
+        "any-text": irregularities_observed(rows),
         "with-officials": irregularities_observed(rows, (*BODIES, "officials")),
     }
 

@@ -82,10 +82,25 @@ def words_on_effect(main: Main, resampled: Interval) -> dict[str, str]:
         "effect": decimal(effect.estimate),
         "effect_interval": interval(effect.low, effect.high, decimal),
         "boot_interval": interval(resampled.low, resampled.high, decimal),
+        **_as_counted(fitted.rows),
         "without": percent(without),
         "with_placement": percent(placed),
         "ratio": decimal(ratio.estimate),
         "ratio_interval": interval(ratio.low, ratio.high, decimal),
+    }
+
+
+def _as_counted(rows: pd.DataFrame) -> dict[str, str]:
+    """Laws over country-years of the model's rows, without and with placement, before anything is held equal."""
+    counted = rows.groupby("placed").event.agg(["sum", "size", "mean"])
+    unplaced, placed = (
+        f"{count(laws)} of {count(years)} country-years ({percent(share)})"
+        for laws, years, share in counted.loc[[0, 1]].itertuples(index=False)
+    )
+    return {
+        "raw_without": unplaced,
+        "raw_with": placed,
+        "raw_ratio": decimal(counted["mean"][1] / counted["mean"][0]),
     }
 
 

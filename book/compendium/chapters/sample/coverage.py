@@ -10,6 +10,7 @@ import pandas as pd
 from compendium import figures
 from compendium.evidence import searches, tables
 from compendium.evidence.numbers import count, decimal, in_words, interval
+from compendium.evidence.study import texts
 from compendium.figures import palette
 from compendium.methods.shares import proportions
 
@@ -95,7 +96,7 @@ def words_on_voices() -> dict[str, str]:
     rows = tables.read("study_reports").query("trait == 'interviews' and says == 'reports'")
     said = {str(by): str(words).rstrip(".") for by, words in zip(rows.by, rows.passage, strict=True)}
     return {
-        "voices": in_words(rows.by[rows.by != "author"].nunique()),
+        "voices": in_words(texts("interviews", author=False).reporting),
         "publisher_says": said["publisher"],
         "co_authors_say": said["co-authors"].split(";")[0].removeprefix("Our research draws from "),
         "reader_says": said["reader of the working paper"].split(" who were")[0].removeprefix("A key aspect was "),

@@ -66,6 +66,7 @@ def words_on_sums() -> dict[str, str]:
         "priced_cases_capital": in_words(len(cases)).capitalize(),
         "sum_low": trimmed(float(found["sum_low"] or 0), 2),
         "sum_high": trimmed(float(found["sum_high"] or 0), 1),
+        "sum_high_likely": trimmed(float(by_case(confirmed=False).high.max()), 1),
         "below_a_year": in_words(int((cases.high < 1).sum())),
     }
 

@@ -53,23 +53,25 @@ class Prices:
         return self.received[self.received.said_by.isin(FIRST_HAND)]
 
 
-def yearly_wages() -> pd.Series:
-    """Twelve garment minimum wages in dollars, by year, of the years in which the wage was confirmed."""
-    wages = tables.read("cambodia_series").query(
-        "indicator == 'garment_min_wage_usd_month' and status in ('read', 'restated')"
-    )
+def yearly_wages(confirmed: bool = True) -> pd.Series:
+    """Twelve garment minimum wages in dollars, by year: where a text confirms the wage, or for all years."""
+    wages = tables.read("cambodia_series").query("indicator == 'garment_min_wage_usd_month'")
+    wages = wages[wages.status.isin(("read", "restated"))] if confirmed else wages
     return 12 * wages.set_index("year").value.sort_index()
 
 
-def by_case(kinds: tuple[str, ...] = ("recruiting",), per: tuple[str, ...] = ("person",)) -> pd.DataFrame:
+def by_case(
+    kinds: tuple[str, ...] = ("recruiting",), per: tuple[str, ...] = ("person",), confirmed: bool = True
+) -> pd.DataFrame:
     """What an accused received in each case, lowest and highest sum, in yearly minimum wages of its year.
 
     `kinds` are what the sum was paid for, `per` whether it is for one person. A sum in another currency restates
-    one in dollars. One row a case: low, high. A year without a confirmed wage takes the one before.
+    one in dollars. One row a case: low, high. A year without a confirmed wage takes the one before; not
+    `confirmed` takes the wage of the year itself, where the table has one.
     """
     rows = tables.read("recruitment_prices").query("currency == 'USD' and side == 'received'")
     rows = rows[rows.paid_for.isin(kinds) & rows.per.isin(per) & rows.status.isin(("read", "restated"))]
-    yearly = yearly_wages()
+    yearly = yearly_wages(confirmed)
     of_its_year = [yearly.loc[:year].iloc[-1] for year in rows.year]
     in_wages = rows.assign(low=rows.amount_low / of_its_year, high=rows.amount_high / of_its_year)
     return in_wages.groupby("case").agg(low=("low", "min"), high=("high", "max"))

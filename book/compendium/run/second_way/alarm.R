@@ -49,4 +49,5 @@ answer("discovery",
   news_low = ends(many)[1],
   news_high = ends(many)[2],
   us_rank = match("USA", names(items)),
+  us_first = match("USA", names(sort(before, decreasing = TRUE))),
   chance = list(news_low = moved[1], news_high = moved[2]))

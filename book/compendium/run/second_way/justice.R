@@ -87,7 +87,7 @@ answer("tool-of-corruption",
 
 # ---------------------------------------------------------------- what US texts observe
 texts <- subset(confirmed(read_table("enforcement_observations")), year >= 2008 & year <= 2011 &
-  body %in% c("police", "courts"))
+  body %in% c("police", "courts") & names_law == "yes")
 seen <- function(which, bodies) length(unique(texts$document[texts$says == which & texts$body %in% bodies]))
 answer("irregularities-observed",
   texts_observing = seen("observes", c("police", "courts")),

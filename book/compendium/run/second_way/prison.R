@@ -14,7 +14,10 @@ worst <- function(count) c(count, count + others) / held
 
 # Voices on the study, other than the essay's author, whose words were read or restated.
 reports <- confirmed(read_table("study_reports"))
-voices <- function(trait, says) length(unique(reports$by[reports$trait == trait & reports$says == says]))
+voices <- function(trait, says, of = unique(reports$by)) {
+  length(unique(reports$by[reports$trait == trait & reports$says == says & reports$by %in% of]))
+}
+independent <- setdiff(reports$by, c("author", "co-authors"))
 
 # ---------------------------------------------------------------- sample-91
 half <- interviewed %/% 2
@@ -55,8 +58,8 @@ left_out <- Filter(function(n) {
   rest >= ages[1] && rest <= ages[2]
 }, 1:(interviewed - 2))
 answer("sample-91",
-  confirming = voices("interviews", "reports"),
-  disputing = voices("interviews", "denies"),
+  confirming = voices("interviews", "reports", independent),
+  disputing = voices("interviews", "denies", independent),
   worst_margin = diff(worst(half)) / 2,
   random_margin = diff(range(possible)) / held / 2,
   drawn_at_random = -1, # no text says that they were, or that they were not

@@ -1,0 +1,46 @@
+"""What a page says of alternatives that never lead towards another verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from compendium.site import claims as site_claims
+from compendium.trial import claims, verdicts
+from compendium.trial.claims import Number, Part
+from compendium.trial.rules import Rule
+
+CLAIM = replace(
+    claims.registry()["slaves-12m"],
+    numbers={name: Number(name, "share", 0.01) for name in ("low", "high")},
+    key_number="low",
+    parts=(Part("more than half", Rule("low > 0.5"), Rule("high < 0.5")),),
+    context=(),
+)
+
+
+def found(**alternatives: dict[str, float | None]) -> verdicts.Verdict:
+    """A verdict of 0.6 to 0.8 under alternatives that move these numbers."""
+    numbers = {"low": 0.6, "high": 0.8}
+    word, parts = CLAIM.decide(numbers)
+    return verdicts.Verdict(CLAIM.id, word, parts, numbers, dict.fromkeys(alternatives, word), moves=alternatives)
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "one_sided"),
+    [
+        ({"a": {"low": 0.7}, "b": {"low": 0.65, "high": 0.9}}, True),
+        ({"a": {"low": 0.7}, "b": {"low": 0.59}}, False),  # a small step, but towards the line
+        ({"a": {"low": 0.7}, "b": {"low": 0.4}}, False),  # over the line
+        ({"a": {"low": 0.7}, "b": {"low": None}}, False),  # the number is lost, and the word with it
+        ({"a": {"low": 0.7}, "b": {}}, False),  # one alone says nothing of all
+        ({"a": {"low": 0.7}, "b": {"high": 0.79}}, True),  # the key number is not the only one
+    ],
+)
+def test_alternatives_are_called_one_sided_by_the_rule_and_not_by_one_number(
+    alternatives: dict[str, dict[str, float | None]], one_sided: bool
+) -> None:
+    verdict = found(**alternatives)
+    assert site_claims.one_sided(CLAIM, verdict) is one_sided
+    assert ("no other side is tried" in site_claims.robustness(CLAIM, verdict)) is one_sided
