@@ -9,6 +9,8 @@ import pytest
 from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
 
 from compendium.site import claims
+from compendium.trial.claims import registry
+from compendium.trial.verdicts import Verdict
 
 browser = pytest.mark.browser
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -110,6 +112,49 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
 )
 def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:
     assert claims._pairs(both, pairs) == said
+
+
+ALL = "All of the other ways to count"
+LOW, HIGH = "worst_low", "worst_high"
+MEANING = "lowest possible share of women among all held in the eight prisons"
+OTHER = "highest possible share of women among all held in the eight prisons"
+
+
+@pytest.mark.parametrize(
+    ("moves", "said"),
+    [
+        (
+            {"a": {LOW: 0.5}, "b": {LOW: 0.6}},
+            f"{ALL} raise one number, and no lower one is tried: {MEANING}.",
+        ),
+        (
+            {"a": {LOW: 0.1}, "b": {LOW: 0.2}},
+            f"{ALL} lower one number, and no higher one is tried: {MEANING}.",
+        ),
+        (
+            {"a": {LOW: 0.5}, "b": {LOW: 0.6}, "c": {HIGH: 0.8}},
+            f"Two of the other ways to count raise one number, and no lower one is tried: {MEANING}. The verdict does "
+            f"not hang on this number alone. One of them moves another number: {OTHER}.",
+        ),
+        (
+            {"a": {LOW: 0.5, HIGH: 0.8}, "b": {LOW: 0.6, "counts_seen": 1.0}},
+            f"{ALL} raise one number, and no lower one is tried: {MEANING}. The verdict does "
+            "not hang on this number alone. All of them move other numbers.",
+        ),
+        ({"a": {LOW: 0.5}, "b": {LOW: 0.1}}, ""),
+        ({"a": {LOW: 0.5}, "b": {LOW: None}}, ""),
+        ({"a": {LOW: 0.5}, "b": {HIGH: 0.8}}, ""),
+    ],
+)
+def test_ways_to_count_that_all_move_one_number_one_way_are_told(
+    moves: dict[str, dict[str, float | None]], said: str
+) -> None:
+    claim = registry()["women-80"]
+    numbers = {LOW: 0.4, HIGH: 0.9, "counts_seen": 0.0}
+    alternatives = dict.fromkeys(moves, "not established")
+    verdict = Verdict(claim.id, "not established", {}, numbers, alternatives, moves=moves)
+    told = claims.robustness(claim, verdict)
+    assert told.endswith(said) and ("raise" in told or "lower" in told) == bool(said)
 
 
 @browser

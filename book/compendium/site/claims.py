@@ -130,8 +130,7 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if way := one_way(claim, verdict):
-        text += f" All of them move one number {way}, so none tries the other side."
-        text += f" The number is this: {claim.numbers[claim.key_number].meaning}."
+        text += f" {_moved_one_way(claim, verdict, way)}"
     return text
 
 
@@ -157,12 +156,38 @@ def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
 
 
 def one_way(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
-    """`up` or `down` if every alternative that moves the key number moves it so, and at least two do."""
-    key = claim.key_number
-    before = verdict.numbers[key]
-    moved = [moves[key] for moves in verdict.moves.values() if key in moves]
-    ups = {value > before for value in moved if value is not None and before is not None}
-    return "" if len(moved) < 2 or len(ups) != 1 else "up" if ups == {True} else "down"
+    """`up` or `down` if every alternative that moves the key number to a value moves it so, and two or more do."""
+    before = verdict.numbers[claim.key_number]
+    ups = {after > before for after in _key_numbers(claim, verdict) if before is not None}
+    return "" if len(_key_numbers(claim, verdict)) < 2 or len(ups) != 1 else "up" if ups == {True} else "down"
+
+
+def _key_numbers(claim: claims.Claim, verdict: verdicts.Verdict) -> list[float]:
+    """What the alternatives that move the key number make of it, where they leave one."""
+    moved = (moves.get(claim.key_number) for moves in verdict.moves.values())
+    return [value for value in moved if value is not None]
+
+
+def _moved_one_way(claim: claims.Claim, verdict: verdicts.Verdict, way: str) -> str:
+    """Say how many alternatives move the key number, all up or all down, and how many move others of the rules."""
+    key, total = claim.key_number, verdict.survives[1]
+    does, untried = ("raise", "lower") if way == "up" else ("lower", "higher")
+    some = _of_all(len(_key_numbers(claim, verdict)), total)
+    text = f"{some} of the other ways to count {does} one number, and no {untried} one is tried: "
+    text += f"{claim.numbers[key].meaning}."
+    ruled = {name for part in claim.parts for rule in part.rules.values() for name in rule.names} - {key}
+    by = [ruled & moves.keys() for moves in verdict.moves.values() if ruled & moves.keys()]
+    moved = set().union(*by)
+    if not moved:
+        return text
+    move = "moves" if len(by) == 1 < total else "move"
+    what = f"another number: {claim.numbers[moved.pop()].meaning}" if len(moved) == 1 else "other numbers"
+    text += " The verdict does not hang on this number alone."
+    return f"{text} {_of_all(len(by), total)} of them {move} {what}."
+
+
+def _of_all(some: int, total: int) -> str:
+    return numbers.in_words(some).capitalize() if some < total else "All"
 
 
 def _changed(verdict: verdicts.Verdict, label: str) -> str:
