@@ -133,8 +133,8 @@ OTHER = "highest possible share of women among all held in the eight prisons"
         ),
         (
             {"a": {LOW: 0.5}, "b": {LOW: 0.6}, "c": {HIGH: 0.8}},
-            f"Two of the other ways to count raise one number, and no lower one is tried: {MEANING}. The verdict does "
-            f"not hang on this number alone. One of them moves another number: {OTHER}.",
+            f"Two of the other ways to count raise one number, and no lower one is tried: {MEANING}. The verdict "
+            f"does not hang on this number alone. One of them moves another number: {OTHER}.",
         ),
         (
             {"a": {LOW: 0.5, HIGH: 0.8}, "b": {LOW: 0.6, "counts_seen": 1.0}},
