@@ -15,6 +15,7 @@ from statsmodels.tools.numdiff import approx_hess_cs
 from compendium.evidence import tables
 from compendium.methods.tiers import multiverse as mv
 from compendium.methods.tiers import ordered, tiers
+from compendium.methods.tiers.multiverse import permutation
 from compendium.methods.tiers.multiverse.design import Builder
 from compendium.methods.tiers.multiverse.exchange import Exchange, curve_draws
 from compendium.methods.tiers.multiverse.permutation import _exchangeable, _first_return, _tested
@@ -546,6 +547,18 @@ def test_only_countries_present_in_the_same_years_exchange(panel):
         for label in np.unique(stratum):
             assert len(np.unique(present[stratum == label], axis=0)) == 1
         assert np.isfinite(moving).all()
+
+
+def test_the_donors_are_those_of_the_test(panel, declared, monkeypatch):
+    """What a page tells of the first lotteries is what the test exchanges in them, whatever their number."""
+    specs, seen = mv.published(declared[0])[::150], {}
+    monkeypatch.setattr(permutation, "Exchange", lambda *parts: seen.setdefault("whole", []).append(parts[2]))
+    monkeypatch.setattr(permutation, "batched", lambda _: [])
+    monkeypatch.setattr(permutation, "_tested", lambda *_: None)
+    mv.permutation_test(panel, specs, draws=49, null="given performance")
+    for politics, whole in zip(dict.fromkeys(spec.politics for spec in specs), seen["whole"], strict=True):
+        told = mv.donors(panel, specs, politics, "given performance", draws=5)
+        np.testing.assert_array_equal(told, whole[1:6])
 
 
 def test_permutation_is_seeded_and_reports_its_own_error(panel, declared):

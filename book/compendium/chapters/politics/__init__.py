@@ -18,7 +18,7 @@ from compendium.chapters.politics.model import (
     words_on_model,
     words_on_steps,
 )
-from compendium.chapters.politics.permutation import chance, draw_permutation, words_on_chance
+from compendium.chapters.politics.permutation import chance, draw_permutation, words_on_chance, words_on_lottery
 from compendium.chapters.politics.raw import draw_raw, raw_rates, words_on_raw
 from compendium.chapters.politics.sources import facts, words_on_record
 from compendium.chapters.politics.verdict import political_tiers, political_tiers_alternatives
@@ -47,6 +47,7 @@ __all__ = [
     "words_on_chance",
     "words_on_counter_evidence",
     "words_on_later_lists",
+    "words_on_lottery",
     "words_on_model",
     "words_on_models",
     "words_on_raw",

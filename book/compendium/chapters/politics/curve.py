@@ -19,11 +19,11 @@ MODEL_NAMES = {
     model: f"{model[0]}, {model[1]}" + (", country against itself" if model[2] == "within" else "")
     for model in multiverse.MODELS
 }
-SECTIONS = (("family", "Politics"), ("performance", "Performance"), ("model", "Model"))
+SECTIONS = (("family", "Closeness by"), ("performance", "Held equal"), ("model", "Model"))
 SHORT = {
     "3P total and rule of law": "3P and rule of law",
     "control of corruption": "corruption",
-    "none": "none held equal",
+    "none": "nothing",
     "money": "aid and trade",
     "security": "pact and troops",
 }
@@ -101,8 +101,8 @@ def draw_choices(models: Models) -> figures.Figure:
     """Draw both shares for every option of politics, performance and model."""
     named = models.results.assign(model=named_models(models.results))
     options = multiverse.by_choice(named, [choice for choice, _ in SECTIONS])
-    own = 100 * options.share_predicted[options.option == MODEL_NAMES[multiverse.MODELS[-1]]].iloc[0]
-    others = options[options.option != MODEL_NAMES[multiverse.MODELS[-1]]]
+    apart = options.option == MODEL_NAMES[multiverse.MODELS[-1]]
+    own, others = options[apart].iloc[0], options[~apart]
     drawing, axis = figures.canvas(height=4.6)
     place = 0.0
     ticks: list[tuple[float, str]] = []
@@ -132,24 +132,27 @@ def draw_choices(models: Models) -> figures.Figure:
     return figures.static(
         drawing,
         name="politics-choices",
-        title="The result hangs on comparing countries with each other, and on leaving out 3P",
-        subtitle="Two dots for each choice: in what share of its models close countries stand better, and in what "
-        "share distinctly, by more than the model's margin of error",
-        alt="Pairs of dots by choice. "
-        f"Hollow dots lie between {_span(others.share_predicted)} except for models within countries, near "
-        f"{count(own)}%; filled dots lie between {_span(options.share_distinguishable)}, lowest within countries.",
+        title=f"Where each country is compared with itself, {percent(own.share_distinguishable)} of models show "
+        f"a distinct lead; with any other choice {_span(others.share_distinguishable)}",
+        subtitle="One line for each choice that a researcher can make. Hollow dot: share of its models in which "
+        "close countries stand better; filled: in which distinctly, by more than the margin of error",
+        alt=f"Pairs of dots by choice. Hollow dots lie at {_span(others.share_predicted)} except for models within "
+        f"countries, near {percent(own.share_predicted)}; filled dots at {_span(options.share_distinguishable)}, "
+        "lowest within countries.",
         source=SOURCE,
         data=options,
     )
 
 
 def _span(shares: pd.Series) -> str:
-    return f"{percent(shares.min())} and {percent(shares.max())}"
+    return f"{percent(shares.min())} to {percent(shares.max())}"
 
 
 def _short(option: str) -> str:
     name = SHORT.get(option, option)
-    return name.replace(LISTED, "two classes").replace("linear, country against itself", "within")
+    return name.replace(LISTED, "two classes").replace(
+        "two classes, linear, country against itself", "each with itself"
+    )
 
 
 def words_on_counter_evidence(models: Models) -> dict[str, str]:

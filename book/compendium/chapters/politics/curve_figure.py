@@ -45,21 +45,21 @@ def _plain(title: str, options: Mapping[str, Any], groups: Mapping[str, str] | N
 
 CHOICES = {
     "politics": Choice(
-        "Politics by",
+        "Closeness to the US by",
         list(multiverse.POLITICS),
-        [measure.label for measure in multiverse.POLITICS.values()],
+        [measure.label.partition(", log")[0] for measure in multiverse.POLITICS.values()],
         {"votes": "0123", "aid and trade": "45", "pact and troops": "67"},
     ),
     "performance": _plain(
-        "Performance held equal", multiverse.PERFORMANCE, {"any of them": "12345", "any but 3P": "34"}
+        "Good government held equal by", multiverse.PERFORMANCE, {"any of them": "12345", "any but 3P": "34"}
     ),
-    "controls": _plain("Controls", multiverse.CONTROLS),
+    "controls": _plain("Also held equal", multiverse.CONTROLS),
     "model": Choice(
-        "Model of", list(MODEL_NAMES.values()), list(MODEL_NAMES.values()), {"countries compared": "0123"}
+        "Kind of model", list(MODEL_NAMES.values()), list(MODEL_NAMES.values()), {"countries compared": "0123"}
     ),
     "year_effects": Choice("Year effects", multiverse.YEAR_EFFECTS, ["no year effects", "year effects"]),
     "lag": Choice(
-        "Politics read", multiverse.LAGS, ["in the report's year", "one year before", "two years before"]
+        "Closeness measured", multiverse.LAGS, ["in the report's year", "one year before", "two years before"]
     ),
     "years": _plain("Reports", multiverse.WINDOWS),
     "sample": Choice("Countries", list(multiverse.SAMPLES), list(multiverse.SAMPLES.values())),
@@ -122,10 +122,11 @@ def draw_curve(models: Models, chance: Chance) -> figures.Figure:
         .add_params(*(_control(name) for name in CHOICES), alt.param(name="counted", value=counts[0]))
         .properties(height=300, usermeta=usermeta),
         name="politics-curve",
-        title=f"In {percent(curve.share_predicted)} of {count(curve.estimated)} models close countries stand "
-        f"better, in {percent(curve.share_distinguishable)} distinctly so",
-        subtitle="How many models say what: by how many points a usual step closer to the US lowers the chance of "
-        "the Watch List or worse (of Tier 3, where a model has three tiers). Point at or tap a bar to read it",
+        title=f"In {percent(curve.share_predicted)} of {count(curve.estimated)} models countries close to the US "
+        f"stand better, in {percent(curve.share_distinguishable)} distinctly so",
+        subtitle="Each bar counts models; right of zero, close countries stand better. At "
+        f"{STEP}, a usual step closer to the US goes with {STEP} points less chance of the Watch List or worse (of "
+        "Tier 3, where a model has three tiers). Point at or tap a bar to read it",
         alt=f"Bars of {count(curve.estimated)} models {_reach(counts[0])}. "
         f"{percent(curve.share_predicted)} lie above zero; {percent(curve.share_distinguishable)} of all "
         "lie to the right by more than their margin of error.",
@@ -185,7 +186,7 @@ def _bars() -> Any:
         .encode(
             x=alt.X(
                 "from:Q",
-                title="Points in favour of the close",
+                title="Lead of close countries, in points",
                 axis=alt.Axis(values=list(range(-STEP, high, STEP)), grid=False),
                 scale=alt.Scale(domain=[low, high], nice=False),
                 bin="binned",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from compendium.chapters.politics.curve import Grid
-from compendium.chapters.politics.permutation import DRAWS, GIVEN, INDEPENDENT, Chance, exchanged
+from compendium.chapters.politics.permutation import DRAWS, GIVEN, Chance, exchanged, of_the_rule
 from compendium.chapters.politics.sources import Facts
 from compendium.chapters.politics.struck import PER_CELL
 from compendium.methods.tiers import multiverse
@@ -33,7 +33,7 @@ def chance(facts: Facts, grid: Grid) -> Chance:
 
 def drawn(grid: Grid) -> list[multiverse.Specification]:
     """The models of the part."""
-    return multiverse.published(_rule(grid), PER_CELL)
+    return multiverse.published(of_the_rule(grid), PER_CELL)
 
 
 def told(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def told(names: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "what": OF,
         "fitted": len(scores),
-        "of": len(_rule(names["grid"])),
+        "of": len(of_the_rule(names["grid"])),
         "draws": DRAWS,
         "values": {
             "t": [None if np.isnan(t) else round(float(t), DIGITS) for t in observed[:, 0]],
@@ -68,7 +68,3 @@ def differing(published: Mapping[str, list[Any]], found: Mapping[str, list[Any]]
     missing = np.isnan(t)
     near = (np.abs(t[0] - t[1]) <= NEAR) & (np.abs(reached[0] - reached[1]) <= 0.01 * DRAWS)
     return int((~np.where(missing.any(axis=0), missing.all(axis=0), near)).sum())
-
-
-def _rule(grid: Grid) -> list[multiverse.Specification]:
-    return [spec for spec in grid.valid if spec.performance in INDEPENDENT]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from compendium import figures
 from compendium.chapters.politics.curve import Grid, exact
 from compendium.chapters.politics.sources import SOURCE, Facts
-from compendium.evidence.numbers import count, decimal, in_words, percent, probability
+from compendium.evidence.numbers import count, decimal, in_words, listing, percent, probability
 from compendium.figures import palette
 from compendium.methods.tiers import multiverse
 
@@ -21,6 +21,7 @@ DRAWS = 999
 OTHER_DRAWS = 199  # the first of them, for models that the rule does not count
 PATH_DRAWS = 499  # where what performance explains is exchanged too
 JACKKNIFE_DRAWS, JACKKNIFE_PER_CELL = 199, 6  # for errors of kind CRV3
+TOLD = 5  # lotteries of which the page tells what Cambodia draws
 PER_CELL = 2  # specifications of each combination of politics, performance and model that are tested there
 PATHS, GIVEN = "paths", "given performance"
 INDEPENDENT = ("rule of law", "control of corruption")  # measures of performance not coded from the report
@@ -78,7 +79,7 @@ class Chance:
 
 def chance(facts: Facts, grid: Grid) -> Chance:
     """Exchange politics between countries for all valid specifications, whole paths for a few."""
-    rule = [spec for spec in grid.valid if spec.performance in INDEPENDENT]
+    rule = of_the_rule(grid)
     others = [spec for spec in grid.valid if spec.performance not in INDEPENDENT]
     plain = multiverse.published(rule, PER_CELL)
     linear = [s for s in multiverse.published(rule, JACKKNIFE_PER_CELL) if s.estimator == "linear"]
@@ -91,11 +92,24 @@ def chance(facts: Facts, grid: Grid) -> Chance:
     )
 
 
+def of_the_rule(grid: Grid) -> list[multiverse.Specification]:
+    """The models that the rule counts: performance held equal by a measure not coded from the report."""
+    return [spec for spec in grid.valid if spec.performance in INDEPENDENT]
+
+
 def exchanged(
     facts: Facts, specs: list[multiverse.Specification], null: str, draws: int = DRAWS, errors: str = "CRV1"
 ) -> multiverse.PermutationTest:
     """Test the specifications with politics exchanged as `null` says."""
     return multiverse.permutation_test(facts.panel, specs, draws=draws, null=null, jobs=2, errors=errors)
+
+
+def words_on_lottery(facts: Facts, grid: Grid) -> dict[str, str]:
+    """Whose votes Cambodia draws in the first lotteries."""
+    panel = facts.panel
+    drawn = multiverse.donors(panel, of_the_rule(grid), multiverse.BASELINE.politics, GIVEN, TOLD)
+    lots = [panel.names[donor] for donor in drawn[:, list(panel.names).index("KHM")]]
+    return {"told": in_words(TOLD), "lots": listing([str(facts.names[lot]) for lot in lots])}
 
 
 def words_on_chance(chance: Chance) -> dict[str, str]:
@@ -165,18 +179,18 @@ def draw_permutation(chance: Chance) -> figures.Figure:
     height = 0.7 * axes[0].get_ylim()[1]
     axes[0].text(observed[BETWEEN]["median_t"] + 0.06, height, "the real world", color=palette.SECOND)
     axes[1].set(xlabel="Lead of close countries in the middle model, in standard errors")
-    reached = {
-        side: in_words(int((test.draws.median_t >= observed[side]["median_t"]).sum())).replace("zero", "none")
+    beaten = {
+        side: f"{int((test.draws.median_t < observed[side]['median_t']).sum())} of {DRAWS}"
         for side, test in tests.items()
     }
     sure = {side: percent(values["share_distinguishable"]) for side, values in observed.items()}
     return figures.static(
         drawing,
         name="politics-permutation",
-        title=f"By the middle model alone, {reached[BETWEEN]} of {DRAWS} lotteries match the lead between "
-        f"countries; {reached[WITHIN]} match that within",
-        subtitle="How far close countries lead in the middle model, in each lottery (bars) and in the real world "
-        "(line); the number of models with a distinct lead is the other sign, in the table below",
+        title="Compared with each other, close countries lead further than in "
+        f"{beaten[BETWEEN]} lotteries; each with itself, than in {beaten[WITHIN]}",
+        subtitle="Each bar counts lotteries by how far close countries lead in their middle model; orange line: "
+        "the same in the real world. This is the second sign; the first stands in the table above",
         alt="Two histograms. Between countries the line of the real world lies to the right of nearly all "
         f"lotteries, and {sure[BETWEEN]} of the models show a distinct lead; within countries it lies near the "
         f"right edge of the lotteries, and {sure[WITHIN]} do.",

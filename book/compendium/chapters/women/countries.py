@@ -173,12 +173,13 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
     return figures.static(
         drawing,
         name="women-ranking",
-        title=f"Once small numbers are allowed for, {in_words(reaching) if reaching else 'none'} of {len(ranking)} "
-        f"countries surely reach the study's share; {in_words(len(including))} may",
-        subtitle=f"Women's share of convicted traffickers, 2017 to 2022, where at least {ENOUGH} are of known sex. "
-        "Black tick: as the country reports it (two ticks where small counts are hidden). Bar: the same, moved "
-        "towards what is usual; thin line: its 95% interval. Blue: Asia. Orange bar: the study, everyone held in "
-        "the eight prisons, with nothing assumed of those not interviewed; dashed: the share of the 91",
+        title=f"{(in_words(reaching) if reaching else 'none').capitalize()} of {len(ranking)} countries surely "
+        f"reach the study's share of women; {listing(including)} may",
+        subtitle="Women's share of people convicted of trafficking, 2017 to 2022, where the sex of at least "
+        f"{ENOUGH} is known. Black tick: as the country reports it; two ticks where small counts are hidden. "
+        "Thick bar: corrected for chance; thin line: how far that may be off (95% interval). Blue: Asia; grey: "
+        "elsewhere. Orange bar: Cambodia, all held in the eight prisons, whoever was not interviewed; dashed "
+        "line: the 91 who were",
         alt=_ranking_in_words(ranking, share, including),
         source="UNODC open data, file of 14 April 2025; own model. Convicted in 2017 to 2022 is another stage "
         "and time than held before 2011.",

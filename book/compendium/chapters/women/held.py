@@ -173,11 +173,11 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
     sample, held = f"The {study.sample} interviewed", f"All {study.held}"
     random, near, worst, share = study.random, study.near, study.worst, baseline.share
     bars = [
-        (sample, study.share, study.share, palette.ACCENT),
-        (f"{held}, by lottery", random.low, random.high, palette.ACCENT),
-        (f"{held}, others alike", near.low, near.high, palette.ACCENT),
-        (f"{held}, nothing assumed", worst.low, worst.high, palette.ACCENT),
-        *((f"All prisoners, {year}", value, value, palette.SECOND) for year, value in share.items()),
+        (sample, study.share, study.share, palette.SECOND),
+        (f"{held}, if drawn by lot", random.low, random.high, palette.SECOND),
+        (f"{held}, others similar", near.low, near.high, palette.SECOND),
+        (f"{held}, in any case", worst.low, worst.high, palette.SECOND),
+        *((f"All prisoners, {year}", value, value, palette.ACCENT) for year, value in share.items()),
     ]
     shown = pd.DataFrame(bars, columns=["group", "low", "high", "colour"])
     drawing, axis = figures.canvas(height=3.1)
@@ -192,12 +192,13 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
         name="women-bounds",
         title=f"If the study's figure is right, {interval(worst.low, worst.high)} of those held are women, against "
         f"{interval(share.min(), share.max(), _tenths)} of all prisoners",
-        subtitle="Women's share among people held for trafficking in eight prisons (blue) and among all "
-        "prisoners of Cambodia (orange). By lottery: as if chance had chosen whom to interview. Others alike: "
-        "the others at most 10 points away. Nothing assumed: the others all men, or all women",
+        subtitle="Women's share. Orange: people held for trafficking in the eight prisons, of whom "
+        f"{study.sample} were interviewed; blue: all prisoners of Cambodia. If drawn by lot: chance chose whom to "
+        f"interview. Others similar: women's share among the others is at most {points(NEAR, 0)} away. In any "
+        "case: the others are all men (left end), all women (right end) or something between",
         alt=f"Women's share: {percent(study.share, 1)} of the {study.sample} interviewed; of all {study.held} "
         f"held, {interval(random.low, random.high)} if a lottery chose whom to interview and "
-        f"{interval(worst.low, worst.high)} with nothing assumed; "
+        f"{interval(worst.low, worst.high)} whoever the others are; "
         f"of all prisoners {' and '.join(percent(value, 1) for value in share)}.",
         source=f"{STUDY}; LICADHO and World Prison Brief for all prisoners.",
         data=shown.drop(columns="colour").round(4),

@@ -111,10 +111,11 @@ def draw_samples(study: Held, samples: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="women-samples",
-        title=f"{in_words(len(samples) - 1).capitalize()} other samples of traffickers have "
-        f"{interval(least, most)} women",
-        subtitle="Women's share (dot), and how far chance may lead away from it (line, 95%). Orange: the study; "
-        "violet: Cambodian suspects; blue: other countries; open dot: the number of people was not seen",
+        title=f"In {in_words(len(samples) - 1)} other groups of traffickers {interval(least, most)} are women, in "
+        f"the study {percent(study.share)}",
+        subtitle="Dot: women's share; line: how far chance may have moved it (95% interval). Orange: the study; "
+        "violet: suspects in Cambodia; blue: elsewhere. At the right, n: how many people were counted; hollow dot: "
+        "that number was not seen",
         alt=f"{in_words(len(samples)).capitalize()} samples as dots with intervals. The study in Cambodia stands "
         f"at {percent(study.share)}; the others lie between {percent(least)} and {percent(most)}.",
         source="Publishers as named in the table trafficker_samples, partly restated. The two Australian samples "
@@ -181,16 +182,16 @@ def _selection_layers(share: float, curve: pd.DataFrame) -> list[alt.Chart]:
     one = alt.Chart(alt.Data(values=[{}])).transform_calculate(
         true="traffick / 100", interviewed=_seen("(traffick / 100)"), printed=str(share)
     )
-    label = one.mark_text(color=palette.ACCENT, align="left", dx=4, dy=-8, text=f"the study: {percent(share)}")
+    label = one.mark_text(color=palette.SECOND, align="left", dx=4, dy=-8, text=f"the study: {percent(share)}")
     printed = alt.Y("printed:Q", scale=unit)
     return [
         equal.encode(x=across, y=alt.Y("true:Q", scale=unit)),
-        yours.mark_line(color=palette.SECOND, strokeWidth=3).encode(
+        yours.mark_line(color=palette.ACCENT, strokeWidth=3).encode(
             x=across, y=alt.Y("interviewed:Q", scale=unit, axis=whole, title="Among the interviewed")
         ),
-        one.mark_rule(color=palette.ACCENT, strokeWidth=2).encode(y=printed),
+        one.mark_rule(color=palette.SECOND, strokeWidth=2).encode(y=printed),
         label.encode(y=printed, x=alt.value(0)),
-        one.mark_point(color=palette.SECOND, size=160, opacity=1).encode(
+        one.mark_point(color=palette.ACCENT, size=160, opacity=1).encode(
             x=alt.X("true:Q", scale=unit), y=alt.Y("interviewed:Q", scale=unit)
         ),
     ]
@@ -209,9 +210,10 @@ def draw_selection(study: Held) -> figures.Figure:
     return figures.live(
         chart.properties(height=280),
         name="women-selection",
-        title=f"The same {percent(share)} fits every share of women among traffickers",
-        subtitle="Women's share among the interviewed, upwards, for each share among those who traffic, across. "
-        "Orange: at your settings; dashed: if women and men are held and interviewed equally often",
+        title=f"The study's {percent(share)} could arise whether few or many of those who traffic are women",
+        subtitle="Across: women's share among all who traffic, which nobody knows. Upwards: their share among the "
+        "interviewed. Orange: the study; blue: at your settings; dashed: if women and men are held and interviewed "
+        "equally often",
         alt=f"A curve rises from none to all. With {FIRST['traffick']}% women among traffickers, held "
         f"{FIRST['caught']} times as often as men, about {percent(at_first)} of the interviewed are women, the "
         "study's share.",

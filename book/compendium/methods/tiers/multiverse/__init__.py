@@ -8,6 +8,7 @@ from compendium.methods.tiers.multiverse.permutation import (
     NULLS,
     STATISTICS,
     PermutationTest,
+    donors,
     permutation_test,
     permutation_tests,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "by_choice",
     "covariates",
     "data_of",
+    "donors",
     "fit_specification",
     "grid",
     "model_frame",

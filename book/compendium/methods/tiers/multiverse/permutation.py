@@ -148,6 +148,19 @@ def _years_used(panel: Panel, specs: Sequence[Specification], politics: str) -> 
     return used
 
 
+def _shuffles(panel: Panel, draws: int, seed: int) -> Places:
+    """One permutation of the countries for each draw (draws, countries); fewer draws are the first of more."""
+    return np.argsort(np.random.default_rng(seed).random((draws, len(panel.names))), axis=1)
+
+
+def donors(
+    panel: Panel, specs: Sequence[Specification], politics: str, null: str, draws: int = 1, seed: int = SEED
+) -> Places:
+    """Whose path of a measure each country receives in `permutation_test`: (draws, countries), places in names."""
+    stratum = _exchangeable(panel, politics, null, _years_used(panel, specs, politics))[2]
+    return _first_return(_shuffles(panel, draws, seed), stratum)
+
+
 def permutation_test(
     panel: Panel,
     specs: Sequence[Specification],
@@ -195,8 +208,7 @@ def permutation_tests(
     unknown = [null for null in nulls if null not in NULLS]
     if unknown:
         raise ValueError(f"permutation_test: expected null one of {NULLS}, found {unknown[0]!r}; choose one")
-    rng = np.random.default_rng(seed)
-    shuffles = np.argsort(rng.random((draws, len(panel.names))), axis=1)
+    shuffles = _shuffles(panel, draws, seed)
     exchanges: dict[str, list[Exchange]] = {}
     for measure in dict.fromkeys(spec.politics for spec in specs):
         used = _years_used(panel, specs, measure)
