@@ -96,12 +96,17 @@ def _precision(claim: Claim, verdict: Verdict) -> Domain:
         case "none":
             return Domain("precision", 1, "no interval can be made from what was printed")
         case "interval" if open_parts:
-            return Domain("precision", 1, f"sampling error leaves undecided: {'; '.join(open_parts)}")
+            return Domain("precision", 1, f"sampling error leaves undecided: {_within(open_parts)}")
         case "interval":
             return Domain("precision", 0, "the intervals lie wholly on one side of the rule's lines")
     if moved := sorted(set(_one_item_more_or_less(claim, verdict.numbers, verdict.parts))):
-        return Domain("precision", 1, f"one item more or less would change: {'; '.join(moved)}")
+        return Domain("precision", 1, f"one item more or less would change: {_within(moved)}")
     return Domain("precision", 0, "one item more or less changes nothing")
+
+
+def _within(names: list[str]) -> str:
+    """Names of parts within a sentence: that of a claim with one part is a sentence and brings its own stop."""
+    return "; ".join(name.rstrip(".") for name in names)
 
 
 def _one_item_more_or_less(claim: Claim, found: Numbers, words: Mapping[str, str]) -> Iterator[str]:
