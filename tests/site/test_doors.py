@@ -83,7 +83,8 @@ def test_the_numbers_of_every_card_are_doors_and_say_what_the_alternatives_give(
         assert list(held) == list(claim.numbers)
         page = f"claims/{claim_id}.html"
         on_card = [link["href"].partition("#")[2] for link in soup(page).select(".verdict-numbers dd > a.door")]
-        assert on_card == [f"number-{name}" for name in claim.numbers]
+        unseen = {name for name, value in verdict.numbers.items() if value is None and name.endswith("_high")}
+        assert sorted(on_card) == sorted(f"number-{name}" for name in claim.numbers if name not in unseen)
         for name, number in claim.numbers.items():
             moved = {
                 claim.alternatives[label]: told.plain(moves[name], number.unit)
@@ -210,6 +211,7 @@ def test_from_a_number_a_reader_comes_to_its_row(reader: Any) -> None:
 def test_a_number_of_a_card_says_what_it_is_under_each_alternative(reader: Any) -> None:
     me = reader()
     shown = me.open(CHAPTER)
+    shown.locator("#verdict-women-80 .verdict-more > summary").click()
     shown.locator("#verdict-women-80 .verdict-numbers a.door[href$='worst_low']").click()
     panel = shown.locator("#door:popover-open")
     panel.wait_for()

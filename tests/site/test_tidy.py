@@ -14,6 +14,27 @@ browser = pytest.mark.browser
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
 
+# ---------------------------------------------------------------- words
+
+
+def test_no_sentence_ends_in_two_stops() -> None:
+    doubled = {}
+    for page in PAGES:
+        html = re.sub(
+            r"<(script|style|pre|code)\b.*?</\1>", "", (SITE / page).read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        if found := re.findall(r".{40}\w\.\.(?=\s|<)", html):
+            doubled[page] = found
+    assert doubled == {}
+
+
+def test_where_nothing_was_missed_a_page_does_not_list_what_was_not_seen() -> None:
+    lists = re.compile(r"not seen: (?:<[^>]+>)*(\w+)")
+    found = {page: lists.findall((SITE / page).read_text(encoding="utf-8")) for page in CHAPTERS}
+    assert sum(map(bool, found.values())) > 10
+    assert [page for page, first in found.items() if "nothing" in first] == []
+
+
 # ---------------------------------------------------------------- tables
 
 

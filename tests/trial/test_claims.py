@@ -158,6 +158,10 @@ def break_interval(claim: dict[str, Any]) -> None:
     claim["interval"] = ["un_low", "un_hihg"]
 
 
+def break_alternative(claim: dict[str, Any]) -> None:
+    claim["found"] = "{nobody.trafficked_share} of all"
+
+
 def break_found(claim: dict[str, Any]) -> None:
     claim["found"] = "{trafficked_share} of {al}"
 
@@ -206,6 +210,7 @@ def break_basis(claim: dict[str, Any]) -> None:
     [
         (break_interval, "interval names 'un_hihg', which is not one of its numbers"),
         (break_found, "found names 'al', which is not one of its numbers"),
+        (break_alternative, "found names 'nobody.trafficked_share', which is not one of its numbers"),
         (break_directness, "certainty: directness is 'near'; expected one of direct, indirect, distant"),
         (break_precision, "certainty: precision is 'high'; expected one of interval, bounds, assumed, counts"),
         (break_because, "certainty: the reason `because` is missing"),

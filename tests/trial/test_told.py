@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
-from compendium.trial import claims, told, verdicts
+from compendium.trial import certainty, claims, told, verdicts
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,8 @@ from compendium.trial import claims, told, verdicts
         (0, "sources", "0 sources"),
         (2, "sources", "2 sources"),
         (2.125, "years", "2.12 years"),
+        (1, "rank", "number 1"),
+        (2.5, "rank", "number 2.5"),
     ],
 )
 def test_a_number_with_its_unit(value: float | None, unit: str, said: str) -> None:
@@ -74,3 +77,32 @@ def test_a_sentence_is_filled_and_begins_with_a_capital() -> None:
     assert told.finding(claim, verdict) == "Four sources say 12.5%"
     assert told.found(claim, verdict) == "Only 12% of 4"
     assert told.finding(claim, None) == told.found(claim, None) == ""
+
+
+def test_a_sentence_may_name_a_number_under_an_alternative() -> None:
+    claim = dataclasses.replace(
+        claims.registry()["slaves-12m"],
+        numbers={"many": claims.Number("many", "sources", 0.0)},
+        alternatives={"few-only": "few", "idle": "changes nothing"},
+        found="{many}, {few-only.many:words} or {idle.many}",
+    )
+    moves = {"few-only": {"many": 2.0}}
+    verdict = verdicts.Verdict(claim.id, "supported", {}, {"many": 4}, moves=moves)
+    assert told.found(claim, verdict) == "4, two or 4"
+
+
+SENTENCES = ("claim", "question", "finding", "found", "would_change_it", "changed")
+
+
+@pytest.mark.parametrize("claim_id", claims.registry().claims)
+def test_what_a_claim_says_in_a_sentence_ends_in_one_stop(claim_id: str) -> None:
+    claim, verdict = claims.registry()[claim_id], verdicts.published()[claim_id]
+    said = {key: getattr(claim, key) for key in SENTENCES if getattr(claim, key)}
+    said |= {f"reason {i}": reason for i, reason in enumerate((*verdict.reasons_for, *verdict.reasons_against))}
+    assert [key for key, text in said.items() if not re.search(r"[^.?][.?]”?$", text)] == []
+
+
+@pytest.mark.parametrize("claim_id", claims.registry().claims)
+def test_the_grounds_of_a_certainty_leave_the_stop_to_the_card(claim_id: str) -> None:
+    grade = certainty.grade(claims.registry()[claim_id], verdicts.published()[claim_id])
+    assert [domain.reason for domain in grade.domains if domain.reason.endswith(".")] == [] if grade else True

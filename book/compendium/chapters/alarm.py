@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from compendium import figures
-from compendium.evidence import searches, tables
+from compendium.evidence import tables
 from compendium.evidence.numbers import count, decimal, in_words, interval, listing, percent, scaled, times
 from compendium.figures import palette
 from compendium.figures.lazily import alt
@@ -19,6 +19,16 @@ POOR, RICH = "less_developed", "developed"
 DESTINATIONS = {"europe": "western_europe", "us": "united_states", "other": "other_developed"}
 NAMES = {"europe": "western Europe", "us": "the United States", "other": "other rich countries"}
 BEFORE, AFTER, LAST = (1998, 1999, 2000), (2003, 2004, 2005), (2007, 2008, 2009)
+# The questions put to the texts, by their name in the table.
+ASKED = {
+    "cause": "Did the end of the Cold War bring the movements?",
+    "campaign": "Did rules against illegal migration harden?",
+    "slavery": "Is trafficking likened to slavery?",
+    "likeness": "Does today's alarm resemble that over white slavery?",
+    "old panic": "Was the alarm over white slavery a panic?",
+    "security said": "Is trafficking presented as a threat to security?",
+    "security real": "Is a threat to security documented?",
+}
 
 
 # ---------------------------------------------------------------- movements
@@ -297,13 +307,17 @@ def security_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def table_of_codings(coded: pd.DataFrame, *questions: str) -> pd.DataFrame:
-    """The texts on some questions, as the page shows them."""
+    """The texts on some questions, as the page shows them: a single question stands over the names of voices."""
     rows = coded[coded.question.isin(questions)].sort_values(
         ["question", "says", "voice"], ascending=[True, False, True]
     )
-    named = rows.rename(columns={"question": "Question", "says": "Says", "voice": "Who", "passage": "Words"})
-    shown = named.assign(Words=named.Words.fillna("not on the part read"))
-    return shown[["Question", "Says", "Who", "Words"]].set_index("Question")
+    named = rows.rename(columns={"says": "Says", "voice": "Who", "passage": "Words"})
+    shown = named.assign(Words=named.Words.fillna("not on the part read"), Question=rows.question.map(ASKED))
+    if len(questions) == 1:
+        by_voice = shown[["Who", "Says", "Words"]].set_index("Who")
+        return by_voice.rename_axis(index=None, columns=ASKED[questions[0]])
+    by_question = shown[["Question", "Says", "Who", "Words"]].set_index("Question")
+    return by_question.rename_axis(index=None, columns="Question")
 
 
 # ---------------------------------------------------------------- words
@@ -339,8 +353,3 @@ def words(whole: pd.DataFrame, items: pd.DataFrame, coded: pd.DataFrame) -> dict
         "us_first": in_words(int(found["us_first"])),
         "named_first": listing(list(first)),
     }
-
-
-def words_not_seen() -> dict[str, str]:
-    """What was looked for on the claims of the page and not seen, and where."""
-    return searches.not_seen("movements", "campaign", "discovery", "slavery-likeness", "panic", "security-threat")

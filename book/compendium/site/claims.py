@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from compendium.evidence import numbers
 from compendium.run import stress
-from compendium.site import doors, pages, source, strips
+from compendium.site import doors, numberrows, pages, source, strips
 from compendium.trial import certainty, claims, history, rules, score, statements, told, verdicts
 
 # The name of a verdict in the stylesheet.
@@ -62,12 +62,13 @@ def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = app.__dict__.setdefault("compendium_views", {})
     if claim.id not in known:
         known[claim.id] = _anywhere(claim, verdict)
+    door = functools.partial(doors.link, doors.CLAIMS, claim.id, up=up)
     return {
         **known[claim.id],
         "address": address(app, claim, fromdoc) if verdict else "",
         "finding_open": doors.sentence(claim.finding, claim, verdict, up),
         "found_open": doors.sentence(claim.found, claim, verdict, up),
-        "door": functools.partial(doors.link, doors.CLAIMS, claim.id, up=up),
+        "number_rows": numberrows.rows(claim, verdict, door) if verdict else None,
     }
 
 
@@ -181,9 +182,10 @@ def _leads_elsewhere(claim: claims.Claim, verdict: verdicts.Verdict, moves: rule
 def _changed(verdict: verdicts.Verdict, label: str) -> str:
     """What an alternative changes: the verdict, or only parts of it."""
     word = verdict.alternatives[label]
-    if word != verdict.verdict:
-        return word
-    return ", ".join(f"{part}: {now}" for part, now in verdict.shifted[label].items())
+    parts = "; ".join(f"{part}: {now}" for part, now in verdict.shifted.get(label, {}).items())
+    if word == verdict.verdict:
+        return parts
+    return f"{word} ({parts})" if len(verdict.parts) > 1 and parts else word
 
 
 # A card, a claim page and the ledger each ask for the same; the files stay as they are while the site is written.

@@ -170,9 +170,9 @@ def sentence(text: str, claim: claims.Claim, verdict: verdicts.Verdict | None, u
     for words, name, form, _ in Formatter().parse(text) if verdict else ():
         filled += escape(words if filled else words[:1].upper() + words[1:])
         if name and verdict:
-            number = told.inline(verdict.numbers[name], claim.numbers[name].unit, form or "")
+            own, number = told.filling(name, form or "", claim, verdict)
             number = number if filled else number[:1].upper() + number[1:]
-            filled += link(CLAIMS, claim.id, name, number, up)
+            filled += link(CLAIMS, claim.id, own, number, up)
     return filled
 
 

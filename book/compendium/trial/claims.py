@@ -101,10 +101,10 @@ class Grounds:
 class Claim:
     """A claim as declared: in the essay's words, as a question, and as rules.
 
-    `made_at` says where the sentence stands. `finding` (at most twelve words) and `found` tell what was found,
-    with numbers as `{name}`. Parts of `context` are decided beside the verdict and do not count in it.
-    `interval` names the numbers that are the ends of the key number's interval, if there are such. `changed` says
-    why its rules are not those of the version before.
+    `made_at` says where the sentence stands. `finding` (at most twelve words) and `found` tell what was found, with
+    numbers as `{name}`, or `{alternative.name}` for a number under an alternative. Parts of `context` are decided
+    beside the verdict and do not count in it. `interval` names the numbers that are the ends of the key number's
+    interval, if there are such. `changed` says why its rules are not those of the version before.
     """
 
     id: str
@@ -227,7 +227,9 @@ def _claim(entry: dict[str, Any], chapters: Mapping[str, Any]) -> Claim:
     if words > MAX_FINDING_WORDS:
         raise ClaimError(f"the finding has {words} words; at most {MAX_FINDING_WORDS} fit where it is shown")
     for key in ("finding", "found"):
-        _check_names(key, {name for _, name, _, _ in Formatter().parse(entry.get(key, "")) if name}, numbers)
+        named = {name for _, name, _, _ in Formatter().parse(entry.get(key, "")) if name}
+        labels = {f"{label}." for label in entry["alternatives"]}
+        _check_names(key, {name.rpartition(".")[2] if _label(name) in labels else name for name in named}, numbers)
     _check_names("interval", set(entry.get("interval", ())), numbers)
     parts = tuple(_part(raw, numbers) for raw in entry.get("parts", [{"name": entry["claim"], **_rules_of(entry)}]))
     return Claim(
@@ -275,6 +277,11 @@ def _sources(raw: Mapping[str, Any]) -> Sources:
             if beginning.startswith(other) or other.startswith(beginning):
                 raise ClaimError(f"certainty: {beginning!r} and {other!r} can begin one entry; make them unlike")
     return Sources(**{**raw, "voices": voices, "besides": besides, "columns": tuple(raw.get("columns", ()))})
+
+
+def _label(name: str) -> str:
+    """The alternative under which a sentence names a number, with its point; empty if it names none."""
+    return name[: name.rfind(".") + 1]
 
 
 def _check_names(key: str, names: set[str], numbers: Mapping[str, Number]) -> None:

@@ -24,6 +24,8 @@ def plain(value: float | None, unit: str) -> str:
             return "yes" if value == 1 else "no" if value == 0 else "cannot be said"
         case "ratio":
             return numbers.times(value, 2)
+        case "rank":
+            return f"number {numbers.trimmed(value, 2)}"
         case _:
             return f"{numbers.trimmed(value, 2)} {_one(unit) if value == 1 else unit}"
 
@@ -59,6 +61,16 @@ def inline(value: float | None, unit: str, form: str = "") -> str:
             return numbers.trimmed(value, 1 if digits is None else digits)
 
 
+def filling(name: str, form: str, claim: Claim, verdict: Verdict) -> tuple[str, str]:
+    """Return the number that a sentence names, by its own name, and how the sentence writes it.
+
+    `name` is a number of the claim, or `alternative.number` for what it is under a declared alternative.
+    """
+    label, _, own = name.rpartition(".")
+    value = verdict.moves.get(label, {}).get(own, verdict.numbers[own])
+    return own, inline(value, claim.numbers[own].unit, form)
+
+
 def sentence(text: str, claim: Claim, verdict: Verdict | None) -> str:
     """Return `finding` or `found` of a claim with its numbers filled in; empty while there is no verdict."""
     if verdict is None:
@@ -67,7 +79,7 @@ def sentence(text: str, claim: Claim, verdict: Verdict | None) -> str:
     for words, name, form, _ in Formatter().parse(text):
         filled.append(words)
         if name:
-            filled.append(inline(verdict.numbers[name], claim.numbers[name].unit, form or ""))
+            filled.append(filling(name, form or "", claim, verdict)[1])
     told = "".join(filled)
     return told[:1].upper() + told[1:]
 

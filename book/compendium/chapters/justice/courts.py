@@ -19,19 +19,20 @@ from compendium.methods.shares import proportions
 from compendium.methods.shares.proportions import Interval
 
 BARS = {
-    "bribe-court-2007": "Paid a bribe, court users, 2007 (“nearly”)",
-    "bribe-service-2007": "Paid a bribe for a service, 2007",
-    "bribe-any-2011": "Paid any bribe, 2011",
-    "bribe-any-2013": "Paid any bribe, 2013",
-    "bribe-any-2016": "Paid any bribe, 2016",
-    "perceived-judiciary-2020": "Believe that there is corruption in the judiciary, 2020",
-    "silence-2017": "Right to silence not explained, appeal cases, 2016–17 (“over”)",
-    "charges-2018": "Charges not explained, appeal cases, 2017–18",
-    "no-lawyer-2018": "No lawyer, adults tried for misdemeanours, 2017–18 (“about”)",
-    "confession-2017": "Forced to confess, they say: appeal cases, 2016–17",
-    "confession-claims-2007": "Forced to confess, they say: defendants, 2007",
-    "confession-2024": "Forced to confess, they say: defendants, 2024",
+    "bribe-court-2007": "Court users who paid a bribe, 2007",
+    "bribe-service-2007": "People who paid a bribe for a service, 2007",
+    "bribe-any-2011": "People who paid any bribe, 2011",
+    "bribe-any-2013": "People who paid any bribe, 2013",
+    "bribe-any-2016": "People who paid any bribe, 2016",
+    "perceived-judiciary-2020": "People who see corruption in the courts, 2020",
+    "silence-2017": "Appeals, right to silence not explained, 2016–17",
+    "charges-2018": "Appeals, charges not explained, 2017–18",
+    "no-lawyer-2018": "Adults in lesser cases without a lawyer, 2017–18",
+    "confession-2017": "Appeals, say they were forced to confess, 2016–17",
+    "confession-claims-2007": "Defendants, say they were forced, 2007",
+    "confession-2024": "Defendants, say they were forced, 2024",
 }
+BOUNDS = {"bribe-court-2007": "nearly ", "silence-2017": "over ", "no-lawyer-2018": "about "}  # as the sources say
 COERCION = ["confession-2017", "confession-claims-2007", "confession-2024"]
 OF_THE_GROUP = "group"  # the base that is printed counts those whom the share is of
 YEARS = range(2008, 2013)  # from the law to the year after the essay
@@ -121,22 +122,23 @@ def draw_courts(elsewhere: Elsewhere) -> figures.Figure:
             axis.plot([row.low, row.high], [place, place], color=palette.ACCENT, lw=2)
         face = palette.ACCENT if pd.notna(row.n) else palette.PAPER
         axis.plot(row.share, place, "o", color=palette.ACCENT, mfc=face, ms=7)
-        axis.text(0, place - 0.24, f"{row.what}: {percent(row.share)}", va="bottom", color=palette.INK)
+        words = f"{row.what}: {BOUNDS.get(row.id, '')}{percent(row.share)}"
+        axis.text(0, place - 0.24, words, va="bottom", color=palette.INK)
     share_axis(axis, len(bars))
     return figures.static(
         drawing,
         name="justice-courts",
-        title=f"{percent(paid.min())} or more reported bribes; up to {percent(coerced.max())} said that they were "
-        "forced to confess",
-        subtitle="Shares of people asked, of cases or of defendants in Cambodia, all offences. Lines: 95% "
-        "intervals; open dot: the number of people was not seen",
+        title=f"In every survey {percent(paid.min())} or more had paid a bribe; in court up to "
+        f"{percent(coerced.max())} said that they were forced to confess",
+        subtitle="Each dot is a share in Cambodia, over offences of every sort: of people asked, of appeals, or of "
+        "defendants. Lines: 95% intervals. Open dot: how many people it is of was not seen",
         alt=f"Dot plot of {in_words(len(bars))} shares, from {percent(elsewhere.coercion.estimate)} of "
         "defendants alleging coercion "
         f"in 2024 to {percent(elsewhere.share('bribe-any-2011'))} of respondents who paid any bribe in 2011; "
         "nearly half of court users paid a bribe in 2007.",
-        source="Transparency International barometers 2007 to 2020, as restated; trial monitoring of CCHR and of "
-        "the Center for Social Development, press reports. Wilson intervals without an allowance for survey "
-        "design.",
+        source="Surveys of Transparency International 2007 to 2020, as restated; trials watched by the Cambodian "
+        "Center for Human Rights (CCHR) and by the Center for Social Development, press reports. "
+        "Wilson intervals without an allowance for survey design.",
         data=bars,
     )
 
@@ -239,7 +241,7 @@ def draw_rule_of_law(rule: RuleOfLaw) -> figures.Figure:
     top.text(2000, -0.42, above, va="bottom", color=palette.ACCENT, bbox=figures.ON_PAPER)
     top.set(ylim=(-1.7, 0.15), yticks=[-1.5, -1.0, -0.5])
     bottom.plot(equality.index, equality, color=palette.SECOND, marker="o", ms=4)
-    below = "V-Dem, equality before the law\n(0 to 1; no error published here)"
+    below = "V-Dem, equality before the law\n(0 to 1, by experts; no error published here)"
     bottom.text(2000, 0.51, below, va="bottom", color=palette.SECOND, bbox=figures.ON_PAPER)
     bottom.set(ylim=(0, 0.75), yticks=[0, 0.25, 0.5], xticks=range(2000, 2025, 4))
     for axis in (top, bottom):
@@ -249,8 +251,8 @@ def draw_rule_of_law(rule: RuleOfLaw) -> figures.Figure:
         drawing,
         name="justice-rule",
         title="Two measures of the rule of law in Cambodia go different ways",
-        subtitle="Score by year; in both pictures higher is better. Above: World Bank, with its 95% interval; "
-        "below: V-Dem",
+        subtitle="Score by year; in both pictures higher is better. Above: the World Bank, with its 95% interval. "
+        "Below: V-Dem, a project of scholars that asks experts",
         alt=f"Two lines since 1999. The World Bank's score rises from {decimal(score.score[2008], 2)} in 2008 to "
         f"{decimal(score.score[2023], 2)} in 2023 inside a wide band; "
         f"V-Dem's index falls from {decimal(equality[2008], 2)} to {decimal(equality[2024], 2)}.",
@@ -279,10 +281,11 @@ def draw_places(rule: RuleOfLaw) -> figures.Figure:
     return figures.static(
         drawing,
         name="justice-places",
-        title=f"By perceived corruption {percent(early.min())} to {percent(early.max())} of countries stood below "
-        f"Cambodia before the essay; by a later index of the rule of law at most {percent(late.max())}",
+        title="Countries that stood below Cambodia in 2008: "
+        f"{percent(rule.perceived_before(2008).iloc[-1])} by perceived corruption, "
+        f"{percent(rule.below[2008])} by the rule of law",
         subtitle="Share of countries that stood below Cambodia, by index and year. The lower a dot, the weaker "
-        "Cambodia; below the dotted line it is among the weakest tenth",
+        "Cambodia. Below the dotted line it is among the weakest tenth",
         alt=f"Dots by year. Perceived corruption: {percent(early.iloc[0])} in {rule.perceived.year.iloc[0]}, near "
         "a tenth afterwards; the rule of law of the Justice Project between "
         f"{percent(late.min(), 1)} and {percent(late.max(), 1)} since {rule.ranking.year.iloc[0]}; the "

@@ -151,8 +151,9 @@ def draw_imposed(imposed: Imposed, floor: float, ceiling: float) -> figures.Figu
         name="justice-imposed",
         title=f"Of {count(len(new))} people whose sentence under the law of 2008 was reported, {count(held)} got "
         f"{in_words(int(floor))} years or more",
-        subtitle="Each dot is a person in a reported trial. Blue: trafficking, law of 2008; orange: trafficking, "
-        "law of 1996; grey: a lesser offence; open dot: the person was absent. Bars: what was said of many",
+        subtitle="Each dot is a person in a trial that a newspaper reported. Blue: trafficking, law of 2008. "
+        "Orange: trafficking, law of 1996. Grey: a lesser offence. Open dot: the person was not in court. Bars: "
+        "what somebody said of several sentences at once",
         alt=f"Dots stacked over years of imprisonment from {decimal(people.years_low.min(), 0)} to "
         f"{decimal(people.years_high.max(), 0)}, the highest stack at the floor of {trimmed(floor)} years, "
         f"{count(len(new) - held)} people below it; two bars above show statements of up to "

@@ -91,6 +91,12 @@ def _draw_article(axis: Any, place: int, law: Law, row: str) -> None:
     axis.text(0.1, place - 0.24, words, va="bottom", color=palette.INK)
 
 
+def _least(law: Law) -> str:
+    """The lowest terms of the neighbours' laws, in words: four or five."""
+    terms = sorted({int(law.articles.min_years[row]) for row in NEIGHBOURS.values()})
+    return " or ".join(in_words(term) for term in terms)
+
+
 def draw_sentences(law: Law) -> figures.Figure:
     """The ranges of penalties in Cambodia and its neighbours."""
     drawing, axis = figures.canvas(height=0.48 * len(SHOWN) + 0.7)
@@ -102,9 +108,10 @@ def draw_sentences(law: Law) -> figures.Figure:
     return figures.static(
         drawing,
         name="justice-sentences",
-        title=f"Article 10 of the 2008 law asks for at least {in_words(int(law.floor))} years for trafficking",
-        subtitle="Years of imprisonment. Thick bar: from the lowest to the highest term; thin bar: in aggravated "
-        "cases; outline alone: the term was not verified",
+        title=f"For trafficking Cambodia's law of 2008 asks for at least {in_words(int(law.floor))} years, its "
+        f"neighbours' laws for at least {_least(law)}",
+        subtitle="Years of imprisonment. Thick bar: from the lowest to the highest term. Thin bar: in aggravated, "
+        "that is worse, cases. Outline alone: nobody confirmed the term",
         alt=f"Bars of penalty ranges in years. Article 10 of the 2008 law runs from {decimal(law.floor, 0)} to 15, "
         "aggravated 15 to 20, with a higher floor than in Thailand, Viet Nam and Laos; Articles 14, 42 and 43 lie "
         "lower.",

@@ -139,34 +139,30 @@ def words_on_size(study: Study, elsewhere: Elsewhere) -> dict[str, str]:
 
 
 def _rates(study: Study, elsewhere: Elsewhere) -> pd.DataFrame:
-    """The rows of the figure of rates: what, share, low, high and the kind of group that it is of."""
+    """The rows of the figure of rates: what, share, low, high, the kind of group, and how the source bounds it."""
     base, offence = elsewhere.base, elsewhere.offence
-    dui = "The same, convicted of driving under the influence (“at most”)"
+    forced = elsewhere.share("confession-claims-2007")
     rows = [
-        ("Cambodia, the 91: up to two thirds, criterion not seen", study.sampling, "study"),
-        ("Cambodia, appeals: forced to confess, they say (2016–17)", elsewhere.duress, "court"),
-        ("Cambodia, defendants: forced to confess, they say (2024)", elsewhere.coercion, "court"),
-        (
-            "Cambodia, defendants: forced to confess, they say (2007)",
-            elsewhere.share("confession-claims-2007"),
-            "court",
-        ),
-        ("USA, death sentences: innocent (“at least”)", base["wrongful-gross-2014"], "rate"),
-        ("USA, Pennsylvania prisoners: own report (“at most”)", base["wrongful-loeffler-2019"], "rate"),
-        (dui, offence["wrongful-loeffler-2019-dui"], "rate"),
-        ("The same, convicted of rape (“at most”)", offence["wrongful-loeffler-2019-rape"], "rate"),
-        ("USA, Virginia: cases in which DNA could tell", elsewhere.dna, "rate"),
-        ("USA, Virginia: murder and sexual assault, DNA (“at most”)", base["wrongful-walsh-2017"], "rate"),
-        ("The same, cases with a known profile", elsewhere.share("wrongful-walsh-2017-known"), "rate"),
+        ("The essay's prisoners", study.sampling, "study", "up to "),
+        ("Cambodia, appeals: say they were forced, 2016–17", elsewhere.duress, "court", ""),
+        ("Cambodia, defendants: say they were forced, 2024", elsewhere.coercion, "court", ""),
+        ("Cambodia, defendants: say they were forced, 2007", forced, "court", ""),
+        ("USA, sentenced to death", base["wrongful-gross-2014"], "rate", "at least "),
+        ("Pennsylvania, all prisoners", base["wrongful-loeffler-2019"], "rate", "at most "),
+        ("Pennsylvania, drunk driving", offence["wrongful-loeffler-2019-dui"], "rate", "at most "),
+        ("Pennsylvania, rape", offence["wrongful-loeffler-2019-rape"], "rate", "at most "),
+        ("Virginia, where DNA could tell", elsewhere.dna, "rate", ""),
+        ("Virginia, murder and sexual assault", base["wrongful-walsh-2017"], "rate", "at most "),
+        ("Virginia, DNA of a known person", elsewhere.share("wrongful-walsh-2017-known"), "rate", ""),
     ]
     return pd.DataFrame(
         [
-            (what, found.estimate, found.low, found.high, kind)
+            (what, found.estimate, found.low, found.high, kind, bound)
             if isinstance(found, Interval)
-            else (what, found, None, None, kind)
-            for what, found, kind in rows
+            else (what, found, None, None, kind, bound)
+            for what, found, kind, bound in rows
         ],
-        columns=["what", "share", "low", "high", "kind"],
+        columns=["what", "share", "low", "high", "kind", "bound"],
     )
 
 
@@ -187,24 +183,25 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         if pd.notna(row.low):
             axis.plot([row.low, row.high], [place, place], color=COLOURS[row.kind], lw=2)
         axis.plot(row.share, place, "o", color=COLOURS[row.kind], ms=7)
-        words = f"{row.what}: {percent(row.share, 0 if row.share > 0.2 else 1)}"
+        words = f"{row.what}: {row.bound}{percent(row.share, 0 if row.share > 0.2 else 1)}"
         axis.text(0, place - 0.24, words, va="bottom", color=palette.INK)
     share_axis(axis, len(rows))
     others, most = rows.share[rows.kind != "study"].sort_values(), elsewhere.offence.max()
     return figures.static(
         drawing,
         name="justice-rates",
-        title="Two thirds lies above every rate of wrongful conviction measured elsewhere, the highest of them "
+        title="Two thirds is more than every share of innocent prisoners measured elsewhere; the highest is "
         f"{percent(most)}",
-        subtitle="Orange: the essay's two thirds; grey bar: what it allows for all who were held, of whom not "
-        f"all were asked; it begins at {percent(worst.low)}, below the highest violet dot. "
-        "Blue: defendants in Cambodia who said that they were forced to confess. Violet: innocent people "
-        "among the convicted in the US. Thin lines: 95% intervals",
+        subtitle="Violet: innocent people among the convicted in the United States. Orange: the essay's two thirds "
+        "of those whom it asked. Grey bar: what that allows for all who were held, asked or not. It begins at "
+        f"{percent(worst.low)}, below the highest violet dot. Blue: people in Cambodia who said that they were "
+        "forced to confess. Thin lines: 95% intervals",
         alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar from "
         f"{percent(worst.low)} to {percent(worst.high)} stands far to the "
         f"right of {in_words(len(others))} other rates. They begin at {percent(others.iloc[0], 1)}; all but one "
         f"are at most {percent(others.iloc[-2])}; among prisoners convicted of rape it is {percent(most)}.",
-        source="The essay; trial monitoring of CCHR and of the Center for Social Development; Gross 2014, "
+        source="The essay; trials watched by the Cambodian Center for Human Rights (CCHR) and by the Center for "
+        "Social Development; Gross 2014, "
         "Loeffler 2019 (abstract), Walsh 2017. Wilson and exact (Clopper–Pearson) intervals; rates without a line "
         "have none in what was read.",
         data=rows,

@@ -55,11 +55,11 @@ def _spoken(study: Study) -> str:
     told = "(wrongly / 100 * (1 - silent / 100) + (1 - wrongly / 100) * claiming / 100)"
     need = f"({_needs(repr(study.observed), 'wrongly / 100')})"
     return (
-        f"'Your three rates: ' + format({told}, '.0%') + ' describe a miscarriage, ' + ({told} >= "
-        f"{study.sampling.low!r} && {told} <= {study.sampling.high!r} ? 'as the study says, within sampling error;'"
-        f" : 'not the {percent(study.observed)} of the study;') + '\\n' + ({need} >= 0 && {need} <= 1 ? "
-        f"'this true rate needs ' + format({need}, '.0%') + ' false claims.' : "
-        "'no share of false claims makes this true rate fit.')"
+        f"'With your three shares ' + format({told}, '.0%') + ' tell of a miscarriage, ' + ({told} >= "
+        f"{study.sampling.low!r} && {told} <= {study.sampling.high!r} ? 'as the study says, but for chance.'"
+        f" : 'not the {percent(study.observed)} of the study.') + '\\n' + ({need} >= 0 && {need} <= 1 ? "
+        f"'For two thirds, ' + format({need}, '.0%') + ' of the guilty must claim innocence.' : "
+        "'No share of the guilty who claim innocence would make it two thirds.')"
     )
 
 
@@ -69,16 +69,16 @@ def said(study: Study, wrongly: float, claiming: float, silent: float) -> str:
     told = selfreport.observed_share(true, false, silence)
     need = selfreport.false_claims_needed(study.observed, true, silence)
     fits = (
-        "as the study says, within sampling error"
+        "as the study says, but for chance"
         if study.sampling.contains(told)
         else f"not the {percent(study.observed)} of the study"
     )
     then = (
-        f"this true rate needs {percent(need.value)} false claims"
+        f"For two thirds, {percent(need.value)} of the guilty must claim innocence"
         if need.value is not None
-        else "no share of false claims makes this true rate fit"
+        else "No share of the guilty who claim innocence would make it two thirds"
     )
-    return f"Your three rates: {percent(told)} describe a miscarriage, {fits}; {then}."
+    return f"With your three shares {percent(told)} tell of a miscarriage, {fits}. {then}."
 
 
 def _controls() -> list[Any]:
@@ -88,7 +88,7 @@ def _controls() -> list[Any]:
             name=name, value=value, bind=alt.binding_range(min=0, max=most, step=1, name=f"{label} (percent)")
         )
         for name, value, most, label in (
-            ("wrongly", 12, 99, "Wrongly convicted"),
+            ("wrongly", 12, 99, "Innocent"),
             ("claiming", 25, 100, "Guilty who claim innocence"),
             ("silent", 25, 100, "Innocent who stay silent"),
         )
@@ -118,9 +118,7 @@ def _tag(study: Study, level: float, words: str, dy: int, across: Any, upward: A
 def _layers(study: Study, elsewhere: Elsewhere, fixed: pd.DataFrame) -> list[Any]:
     """The drawing of the contour, from the back to the front."""
     x, y = (alt.Scale(domain=[0, 1], nice=False) for _ in range(2))
-    across = alt.X(
-        "rate:Q", scale=x, axis=alt.Axis(format="%", tickCount=5), title="True rate of wrongful conviction"
-    )
+    across = alt.X("rate:Q", scale=x, axis=alt.Axis(format="%", tickCount=5), title="Prisoners who are innocent")
     need = alt.Y("need:Q", scale=y)
     grid = alt.Chart(pd.DataFrame({"rate": [step / 100 for step in range(100)]}))
     low, high = (_needs(str(round(end, 4)), "datum.rate") for end in (study.sampling.low, study.sampling.high))
@@ -157,10 +155,10 @@ def draw_contour(study: Study, elsewhere: Elsewhere) -> figures.Figure:
     return figures.live(
         alt.layer(*layers).add_params(*_controls()).properties(height=330),
         name="justice-contour",
-        title=f"With a quarter of the innocent silent, two thirds fits every true rate from 0% to {most}",
-        subtitle="Along the blue line the prisoners tell what the study says, at the silence that you set; pale "
-        "band: the same within chance. Dashed: if none or half of the innocent stay silent. Violet strip: rates "
-        "measured over several offences elsewhere. Orange dot: your settings",
+        title=f"If two thirds tell of a miscarriage, none may be innocent, or as many as {most}",
+        subtitle="On the blue line two thirds of the prisoners tell of a miscarriage, when a quarter of the "
+        "innocent stay silent, or the share that you set. Pale band: the same, but for chance. Dashed: if none or "
+        "half of the innocent stay silent. Violet strip: shares measured elsewhere. Orange dot: your settings",
         alt="A falling curve over the true rate of wrongful conviction and the share of the guilty who claim "
         "innocence: it starts at two thirds false claims where nobody "
         f"was wrongly convicted and ends at no false claims where {most} were, at a quarter silent.",
@@ -195,16 +193,16 @@ def _labels(study: Study, elsewhere: Elsewhere) -> dict[str, str]:
     lowest, highest = percent(elsewhere.offence.min()), percent(elsewhere.offence.max())
     others = study.held - study.interviewed
     return {
-        "declared": "For the verdict: no opinion, prisoners mostly trusted",
+        "declared": "For the verdict: prisoners mostly believed",
         "flat": "No opinion on anything",
         "honest": "Nobody guilty claims to be innocent",
-        "upper-limit": "As for the verdict, but only half of the 91 tell of one",
+        "upper-limit": "As the verdict, if half of the 91 tell of a miscarriage",
         "sceptical": "A third to two thirds of the guilty claim to be innocent",
         "base-rate-prior": "Cambodia is like the places measured elsewhere",
         "wide": "The same, but twice as unsure",
         "offence-rates": f"Like single offences elsewhere, {lowest} to {highest} innocent",
-        "others-silent": f"As for the verdict, none of the other {others} tells of one",
-        "others-all": f"As for the verdict, all of the other {others} tell of one",
+        "others-silent": f"As the verdict, the other {others} tell of no miscarriage",
+        "others-all": f"As the verdict, the other {others} all tell of one",
     }
 
 
@@ -260,18 +258,18 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         axis.plot([row.low, row.high], [place, place], color=colour, lw=2.5, solid_capstyle="butt")
         axis.plot(row.mean, place, "o", color=colour, ms=7)
         axis.text(0, place - 0.2, row.belief, va="bottom", color=palette.INK, bbox=figures.ON_PAPER)
-    share_axis(axis, len(table), top=-1.75, right=1.01, xlabel="True rate of wrongful conviction")
+    share_axis(axis, len(table), top=-1.75, right=1.01, xlabel="Prisoners who are innocent")
     declared, honest, measured = (
         interval(beliefs[name].low, beliefs[name].high) for name in ("declared", "honest", "base-rate-prior")
     )
     return figures.static(
         drawing,
         name="justice-beliefs",
-        title="With no opinion beforehand and mild trust in prisoners, "
-        f"{interval(beliefs['declared'].low, beliefs['declared'].high)} may be innocent",
-        subtitle="Share of innocent people among those held for trafficking, by what one assumes before hearing "
-        "them. Dot: the average of what is possible; line: where the share lies with 95% probability, if the "
-        "assumption is right; beyond a dotted line as a whole, it would contradict the essay",
+        title="If prisoners are mostly believed, anything from "
+        f"{interval(beliefs['declared'].low, beliefs['declared'].high)} of them may be innocent",
+        subtitle="Each line is one assumption, that of the verdict in orange. It shows how many of those held for "
+        "trafficking are innocent, with 95% probability, if the assumption is right. Dot: the average of what is "
+        "possible. A line wholly beyond a dotted line would contradict the essay",
         alt=f"{in_words(len(table)).capitalize()} ranges, one for each assumption. That of the verdict runs from "
         f"{declared}; if nobody guilty claims innocence it is {honest}; if Cambodia is like the places measured "
         f"elsewhere, {measured}.",

@@ -178,9 +178,9 @@ def draw_break_even(found: Prices) -> figures.Figure:
     return figures.live(
         chart.properties(height=250),
         name="opportunity-break-even",
-        title="Which route a dollar favours turns on how common trafficking is",
-        subtitle="How far a school place must cut its pupil's risk to match a conviction, dollar for "
-        "dollar. Dot: your assumptions",
+        title="Whether a dollar does more in schools or in courts depends on how common trafficking is",
+        subtitle="How far a school place must cut its pupil's risk to do as much as a conviction for the same "
+        "money. Dot: your assumptions",
         alt="A line that rises with the victims a conviction prevents; a grey zone above one hundred percent is "
         "not possible. The dot of the first settings is at five victims and a cut of "
         f"{percent(found.comparison().cut, 1)}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from compendium import figures
 from compendium.evidence import searches, tables
-from compendium.evidence.numbers import count, decimal, dollars, in_words, interval, listing
+from compendium.evidence.numbers import count, decimal, dollars, in_words, interval, listing, percent
 from compendium.figures import palette
 from compendium.methods.choice import breakeven
 
@@ -93,9 +94,10 @@ def draw_evidence(studies: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="opportunity-evidence",
-        title="Schooling brought more schooling; on work two papers about one trial point opposite ways",
-        subtitle="Each finding in its own unit, not comparable across panels; blue: in the essay's favour, orange: "
-        "against it, olive: mixed, grey: the result was not read",
+        title="Scholarships brought more schooling; of two papers on one of them, one finds more work and one "
+        "does not",
+        subtitle="Each panel has its own unit, so two panels cannot be compared. Blue: in the essay's favour. "
+        "Orange: against it. Olive: mixed. Grey: the result was not read",
         alt="Five panels. Scholarships raised enrolment by 22 to 43 percentage points and schooling by 0.2 to 0.6 "
         "grades. On work a paper of 2018 found 3.4 points more, and papers of 2014 and 2023 found nothing; of the "
         "trial of jobs no result was read. After the law minors in venues fell from 8.16 to 2.2 percent, HIV from "
@@ -215,13 +217,20 @@ def table_of_evaluations(studies: pd.DataFrame) -> pd.DataFrame:
         {
             "Programme": rows.programme,
             "Paper": [study.split(" (")[0] for study in rows.study],
-            "Design": rows.design,
+            "Design": rows.design.map(_design),
             "Outcome": rows.outcome_class.map(OUTCOMES),
             "Effect": rows.bearing.map(READINGS),
             "As printed": [_printed(row) for row in rows.itertuples()],
         }
     )
     return table.set_index("Programme")
+
+
+def _design(printed: str) -> str:
+    """A design as the table's rows print it, in the page's words."""
+    return re.sub(r"quasi-experiment \(RD\)|regression discontinuity|RD\b", "cut-off", printed).replace(
+        "randomised", "by lot"
+    )
 
 
 def _printed(row: Any) -> str:
@@ -246,7 +255,7 @@ def words_on_rule(studies: pd.DataFrame) -> dict[str, str]:
         "papers": in_words(taken.study.nunique()),
         "programmes": in_words(taken.programme.nunique()),
         "looked": in_words(taken[taken.outcome_class.isin(COUNTED)].programme.nunique()),
-        "awaiting": in_words(studies[studies.included == "awaiting"].study.nunique()),
+        "awaiting_study": _studies(studies[studies.included == "awaiting"].study.nunique()),
         "left": "; ".join(f"{why} ({number})" for why, number in left.items()),
         "searches": count(len(mine)),
         "searches_dated": count(mine.date.notna().sum()),
@@ -255,11 +264,18 @@ def words_on_rule(studies: pd.DataFrame) -> dict[str, str]:
     }
 
 
+def _studies(number: int) -> str:
+    """A number of studies at the beginning of a sentence."""
+    return f"{in_words(number).capitalize()} {'study' if number == 1 else 'studies'}"
+
+
 def words_on_tallies(found: Tallies) -> dict[str, str]:
-    """The counts of the page's table, and those of education if schooling itself counted."""
+    """The counts of the page's table, the line that decides them, and those of education counted otherwise."""
     words = {name: in_words(number) for name, number in found.base.items()}
     both = found.together["schooling-counts + as-said"]
     return words | {
+        "matters_points": in_words(int(breakeven.MATTERS["percentage points"])),
+        "matters_percent": percent(breakeven.MATTERS["percent"] / 100),
         "schooling_found": in_words(both["education_found"]),
         "both_ruled_out": in_words(found.together["later-paper + as-said"]["education_ruled_out"]),
     }

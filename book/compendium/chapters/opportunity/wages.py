@@ -77,9 +77,9 @@ def draw_growth(series: Growth) -> figures.Figure:
     return figures.static(
         drawing,
         name="opportunity-growth",
-        title=f"The wage rose to {times(wage.value.iloc[-1] / known.value.iloc[0])} what it was in "
+        title=f"The garment wage rose to {times(wage.value.iloc[-1] / known.value.iloc[0])} what it was in "
         f"{known.year.iloc[0]}, and girls overtook boys at school",
-        subtitle="Cambodia, 2000 to 2025; wage in dollars of each year; open dot: the text was not seen",
+        subtitle="Cambodia, 2000 to 2025. The wage is in dollars of each year. Open dot: the text was not seen",
         alt="Two rising lines. The garment minimum wage goes from about 45 dollars a month in 2000 to 208 in 2025; "
         "lower secondary completion from 12 to 58 percent for girls and from 22 to 54 for boys, girls overtaking "
         "in the 2010s.",

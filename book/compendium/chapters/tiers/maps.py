@@ -41,8 +41,8 @@ def draw_map(lists: Lists) -> figures.Figure:
         name="tiers-map",
         title=f"In the report of {SHOWN}, {count((lists.rated[lists.rated.year == SHOWN].tier == '3').sum())} "
         "countries stood on Tier 3, Cambodia among them",
-        subtitle="Class of each country in the report of the year that you choose; small states are points; no "
-        "colour: no rating was found",
+        subtitle="Class of each country in the report of the year that you choose. Small states are points. No "
+        "colour: no rating was found. “Part shown” brings a region nearer",
         alt="World map of the report of 2023. North America, western Europe and Australia are mostly Tier 1; most "
         "of Africa, Asia and South America is Tier 2 or on the Watch List; Russia, China, Iran and Cambodia are "
         "among those on Tier 3.",
@@ -60,7 +60,7 @@ def _controls(lists: Lists) -> list[alt.Parameter]:
     return [
         alt.param(name="year", value=SHOWN, bind=years),
         alt.param(name="country", value="KHM", bind=countries),
-        alt.param(name="look", value="World", bind=alt.binding_select(name="Look at", options=list(LOOKS))),
+        alt.param(name="look", value="World", bind=alt.binding_select(name="Part shown", options=list(LOOKS))),
     ]
 
 
