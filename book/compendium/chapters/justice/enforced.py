@@ -58,10 +58,6 @@ def table_of_observations() -> pd.DataFrame:
 
 
 def words_on_observations() -> dict[str, str]:
-    """How many US texts observe irregularities of the police and of the courts."""
+    """How many US texts on the enforcement of the law observe irregularities, and how many deny them."""
     found = irregularities_observed()
-    return {
-        "texts_observing": in_words(found["texts_observing"]),
-        "texts_on_police": in_words(found["texts_on_police"]),
-        "texts_on_courts": in_words(found["texts_on_courts"]),
-    }
+    return {name: in_words(found[name]) for name in ("texts_observing", "texts_denying")}
