@@ -15,6 +15,13 @@ from compendium.figures.lazily import alt
 
 SEED, DRAWS = 20080215, 2000
 READ = ("read",)
+STATED = (  # voices that state a threat to security and document none on the part read
+    "Council on Foreign Relations",
+    "Grey Dynamics",
+    "UN Security Council",
+    "US Deputy National Security Advisor",
+    "US House subcommittee",
+)
 POOR, RICH = "less_developed", "developed"
 DESTINATIONS = {"europe": "western_europe", "us": "united_states", "other": "other_developed"}
 NAMES = {"europe": "western Europe", "us": "the United States", "other": "other rich countries"}
@@ -280,7 +287,7 @@ def panic_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
 def security_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
     """The numbers under each declared alternative; both UN bodies speak of armed conflict or terror."""
     wars = coded.voice.str.startswith("UN ")
-    stated = coded.voice == "UN Security Council"
+    stated = coded.voice.isin(STATED)
     return {
         **with_restated(coded, real="security real", said="security said"),
         "outside-wars": voices(coded[~wars], "security real", "real"),
