@@ -341,4 +341,6 @@ def words(whole: pd.DataFrame, items: pd.DataFrame, coded: pd.DataFrame) -> dict
 
 def words_not_seen() -> dict[str, str]:
     """What was looked for on the claims of the page and not seen, and where."""
-    return searches.not_seen("movements", "campaign", "discovery", "slavery-likeness", "panic", "security-threat")
+    return searches.not_seen(
+        *("movements", "movements-cause", "campaign", "discovery", "slavery-likeness", "panic", "security-threat")
+    )
