@@ -77,6 +77,7 @@ def test_every_coding_names_a_fact_with_words_or_a_number() -> None:
 def test_texts_on_a_longer_span_and_texts_that_only_state_are_left_out_by_an_alternative() -> None:
     coded = alarm.codings()
     campaign, security = alarm.campaign_alternatives(coded), alarm.security_alternatives(coded)
-    assert alarm.voices(coded, "campaign", "campaign")["campaign_yes"] == 3
-    assert campaign["those-years"] == {"campaign_yes": 2, "campaign_no": 0}
-    assert security["documents"] == {"real_yes": 1, "real_no": 1}
+    assert alarm.voices(coded, "campaign", "campaign")["campaign_yes"] == 7
+    assert campaign["those-years"] == {"campaign_yes": 5, "campaign_no": 1}
+    assert alarm.voices(coded, "security real", "real") == {"real_yes": 1, "real_no": 2}
+    assert security["statements-too"] == {"real_yes": 6, "real_no": 2}

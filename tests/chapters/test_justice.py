@@ -205,7 +205,12 @@ def test_a_text_counts_once_and_only_for_police_or_courts_under_the_law_of_2008(
     # Only the report of 2009 speaks of the law, in two passages.
     assert found == {"texts_observing": 1, "texts_denying": 0, "texts_on_police": 1, "texts_on_courts": 0}
     others = justice.irregularities_observed_alternatives()
-    assert others["any-text"] == {"texts_observing": 3, "texts_denying": 0, "texts_on_police": 1, "texts_on_courts": 2}
+    assert others["any-text"] == {
+        "texts_observing": 3,
+        "texts_denying": 0,
+        "texts_on_police": 1,
+        "texts_on_courts": 2,
+    }
     assert others["read-only"]["texts_observing"] == 0
     assert others["with-officials"]["texts_observing"] == 4
     denied = justice.irregularities_observed(rows.assign(says="denies"))

@@ -8,13 +8,23 @@ import numpy as np
 import pandas as pd
 
 from compendium import figures
-from compendium.evidence import tables
+from compendium.evidence import searches, tables
 from compendium.evidence.numbers import count, decimal, in_words, interval, listing, percent, scaled, times
 from compendium.figures import palette
 from compendium.figures.lazily import alt
 
 SEED, DRAWS = 20080215, 2000
 READ = ("read",)
+RESEARCH = "research"
+# Questions on how the world is: a study can answer them, a statement cannot. The others ask what was said or done.
+FOR_STUDIES = ("cause", "likeness", "old panic", "new panic", "security real")
+SHORT = {
+    "campaign": "campaign",
+    "slavery": "slavery",
+    "likeness": "likeness",
+    "cause": "cause",
+    "security real": "real",
+}
 POOR, RICH = "less_developed", "developed"
 DESTINATIONS = {"europe": "western_europe", "us": "united_states", "other": "other_developed"}
 NAMES = {"europe": "western Europe", "us": "the United States", "other": "other rich countries"}
@@ -240,9 +250,16 @@ def codings() -> pd.DataFrame:
     return tables.read("text_codings").join(facts[["source", "passage", "status", "year_from"]], on="fact")
 
 
-def voices(coded: pd.DataFrame, question: str, name: str, statuses: tuple[str, ...] = READ) -> dict[str, int]:
-    """Return how many voices say yes and how many no to a question, as `name_yes` and `name_no`."""
+def voices(
+    coded: pd.DataFrame, question: str, name: str, statuses: tuple[str, ...] = READ, statements: bool = False
+) -> dict[str, int]:
+    """Return how many voices say yes and how many no to a question, as `name_yes` and `name_no`.
+
+    On how the world is only studies count, unless `statements` do too; on what was said or done every text counts.
+    """
     rows = coded[(coded.question == question) & coded.status.isin(statuses)]
+    if question in FOR_STUDIES and not statements:
+        rows = rows[rows.kind == RESEARCH]
     return {f"{name}_{says}": int(rows.voice[rows.says == says].nunique()) for says in ("yes", "no")}
 
 
@@ -264,9 +281,13 @@ def campaign_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def cause_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """The wars in the former Yugoslavia counted as an outcome of the end of the Cold War."""
+    """Statements counted too; and the wars in the former Yugoslavia as an outcome of the end of the Cold War."""
     wars = (coded.question == "cause") & (coded.voice == "UNHCR")
-    return {"wars-as-cold-war": voices(coded.assign(says=coded.says.where(~wars, "yes")), "cause", "cause")}
+    recoded = coded.assign(says=coded.says.where(~wars, "yes"))
+    return {
+        "statements-too": voices(coded, "cause", "cause", statements=True),
+        "wars-as-cold-war": voices(recoded, "cause", "cause", statements=True),
+    }
 
 
 def slavery_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -292,17 +313,19 @@ def panic_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
     return {
         **with_restated(coded, likeness="likeness", old="old panic"),
         "by-paper": voices(papers, "likeness", "likeness") | voices(papers, "old panic", "old"),
+        "statements-too": voices(coded, "likeness", "likeness", statements=True)
+        | voices(coded, "old panic", "old", statements=True)
+        | voices(coded, "new panic", "new", statements=True),
     }
 
 
 def security_alternatives(coded: pd.DataFrame) -> dict[str, dict[str, int]]:
     """The numbers under each declared alternative; both UN bodies speak of armed conflict or terror."""
     wars = coded.voice.str.startswith("UN ")
-    stated = coded.voice == "UN Security Council"
     return {
         **with_restated(coded, real="security real", said="security said"),
         "outside-wars": voices(coded[~wars], "security real", "real"),
-        "documents": voices(coded[~stated], "security real", "real"),
+        "statements-too": voices(coded, "security real", "real", statements=True),
     }
 
 
@@ -311,6 +334,8 @@ def table_of_codings(coded: pd.DataFrame, *questions: str) -> pd.DataFrame:
     rows = coded[coded.question.isin(questions)].sort_values(
         ["question", "says", "voice"], ascending=[True, False, True]
     )
+    studies = (rows.kind == RESEARCH) & rows.question.isin(FOR_STUDIES)
+    rows = rows.assign(voice=rows.voice.where(~studies, rows.voice + " (study)"))
     named = rows.rename(columns={"says": "Says", "voice": "Who", "passage": "Words"})
     shown = named.assign(Words=named.Words.fillna("not on the part read"), Question=rows.question.map(ASKED))
     if len(questions) == 1:
@@ -331,7 +356,7 @@ def words(whole: pd.DataFrame, items: pd.DataFrame, coded: pd.DataFrame) -> dict
     first = items[list(BEFORE)].sum(axis=1).sort_values(ascending=False).index[:3]
     counts = {
         name: in_words(number)
-        for question, short in (("campaign", "campaign"), ("slavery", "slavery"), ("likeness", "likeness"))
+        for question, short in SHORT.items()
         for name, number in voices(coded, question, short).items()
     }
     return counts | {
@@ -353,3 +378,10 @@ def words(whole: pd.DataFrame, items: pd.DataFrame, coded: pd.DataFrame) -> dict
         "us_first": in_words(int(found["us_first"])),
         "named_first": listing(list(first)),
     }
+
+
+def words_not_seen() -> dict[str, str]:
+    """What was looked for on the claims of the page and not seen, and where."""
+    return searches.not_seen(
+        *("movements", "movements-cause", "campaign", "discovery", "slavery-likeness", "panic", "security-threat")
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from compendium import figures
-from compendium.evidence import tables
+from compendium.evidence import searches, tables
 from compendium.evidence.numbers import in_words, percent
 from compendium.figures import palette
 from compendium.figures.lazily import alt
@@ -203,3 +203,8 @@ def words(rows: pd.DataFrame, known: pd.DataFrame) -> dict[str, str]:
         "ratio": str(rows.value["siem-reap-unprotected"]),
         "hiv": str(rows.value["hiv-cohorts"]),
     }
+
+
+def words_not_seen() -> dict[str, str]:
+    """What was looked for on the claims of the page and not seen, and where."""
+    return searches.not_seen("poorly-publicised", "unintended-consequences")
