@@ -80,3 +80,12 @@ def test_texts_on_a_longer_span_and_texts_that_only_state_are_left_out_by_an_alt
     assert alarm.voices(coded, "campaign", "campaign")["campaign_yes"] == 3
     assert campaign["those-years"] == {"campaign_yes": 2, "campaign_no": 0}
     assert security["documents"] == {"real_yes": 1, "real_no": 1}
+
+
+def test_the_tables_of_texts_ask_questions_and_show_no_names_of_the_data() -> None:
+    coded = alarm.codings()
+    assert set(coded.question) - {"new panic"} == set(alarm.ASKED)  # asked of texts, shown on no page
+    one = alarm.table_of_codings(coded, "campaign")
+    assert one.columns.name == alarm.ASKED["campaign"] and list(one) == ["Says", "Words"]
+    several = alarm.table_of_codings(coded, "security real", "security said")
+    assert set(several.index) == {alarm.ASKED["security real"], alarm.ASKED["security said"]}
