@@ -81,3 +81,12 @@ def test_texts_on_a_longer_span_and_texts_that_only_state_are_left_out_by_an_alt
     assert campaign["those-years"] == {"campaign_yes": 5, "campaign_no": 1}
     assert alarm.voices(coded, "security real", "real") == {"real_yes": 1, "real_no": 2}
     assert security["statements-too"] == {"real_yes": 6, "real_no": 2}
+
+
+def test_the_tables_of_texts_ask_questions_and_show_no_names_of_the_data() -> None:
+    coded = alarm.codings()
+    assert set(coded.question) - {"new panic"} == set(alarm.ASKED)  # asked of texts, shown on no page
+    one = alarm.table_of_codings(coded, "campaign")
+    assert one.columns.name == alarm.ASKED["campaign"] and list(one) == ["Says", "Words"]
+    several = alarm.table_of_codings(coded, "security real", "security said")
+    assert set(several.index) == {alarm.ASKED["security real"], alarm.ASKED["security said"]}

@@ -98,3 +98,27 @@ def test_the_wages_of_which_no_text_was_seen_are_left_out_of_the_rise() -> None:
     known = series.known.set_index("year")["value"]
     assert said["wage_first_year"] == str(known.index.min())
     assert said["wage_last"] == f"${known.iloc[-1]:.0f}"
+
+
+def test_the_page_says_the_line_and_how_the_printed_gain_in_work_lies_to_it(studies: pd.DataFrame) -> None:
+    """No gain in work is printed with a range, and the one that is printed lies under the line that matters."""
+    words = opportunity.words_on_tallies(opportunity.tallies(studies))
+    assert (words["matters_points"], words["matters_percent"]) == ("five", "10%")
+    work = studies[studies.included.eq("yes") & studies.outcome_class.eq("earnings_or_work")]
+    assert work[["effect_low", "effect_high"]].isna().all(axis=None)
+    assert work.effect.dropna().tolist() == [float(opportunity.words_on_evidence(studies)["employment"])]
+    assert (work.effect.dropna() < findings.breakeven.MATTERS["percentage points"]).all()
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("quasi-experiment (RD)", "cut-off"),
+        ("regression discontinuity", "cut-off"),
+        ("RD, 5 years on", "cut-off, 5 years on"),
+        ("randomised, communes", "by lot, communes"),
+        ("before and after", "before and after"),
+    ],
+)
+def test_a_design_is_told_in_the_words_of_the_page(printed: str, shown: str) -> None:
+    assert findings._design(printed) == shown

@@ -7,6 +7,7 @@ from compendium.chapters import tiers as chapter
 from compendium.chapters.tiers.transparency import OUTSIDE, explained
 from compendium.evidence import paths, tables
 from compendium.run.worlds import tiers as worlds
+from compendium.trial import claims, rules, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +149,13 @@ def test_in_the_transparent_world_the_rule_of_law_orders_the_tiers(rated):
     known = law.notna() & made.tier.isin(["1", "2", "2WL", "3"])
     ends = law[known].groupby(made.tier[known]).agg(["min", "max"])
     assert ends["min"]["1"] >= ends["max"]["2"] >= ends["min"]["2"] >= ends["max"]["2WL"] >= ends["max"]["3"]
+
+
+def test_without_the_index_coded_from_the_reports_the_direction_is_undecided_as_the_card_says():
+    claim, verdict = claims.registry()["opaque-method"], verdicts.published()["opaque-method"]
+    assert "whether it is under half is undecided" in claim.found
+    direction = claim.parts[2]
+    assert "change_low" in direction.rules["contradicted"].names
+    apart = {**verdict.numbers, **verdict.moves["governance-only"]}
+    assert direction.decide(verdict.numbers) == rules.CONTRADICTED
+    assert direction.decide(apart) == rules.OPEN

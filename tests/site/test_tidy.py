@@ -9,6 +9,7 @@ import pytest
 from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
 
 from compendium.site import claims
+from compendium.trial import verdicts
 
 browser = pytest.mark.browser
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -131,6 +132,21 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
 )
 def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:
     assert claims._pairs(both, pairs) == said
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"size": "supported", "speed": "contradicted"}, "mixed (speed: contradicted)"),
+        ({"Boats are large.": "mixed"}, "mixed"),  # a part alone is the claim
+    ],
+)
+def test_an_alternative_names_the_part_that_it_changes(parts: dict[str, str], said: str) -> None:
+    last = list(parts.items())[-1:]
+    found = verdicts.Verdict(
+        "boats", "supported", parts, {}, alternatives={"other": "mixed"}, shifted={"other": dict(last)}
+    )
+    assert claims._changed(found, "other") == said
 
 
 @browser
