@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
 
-from compendium.site import claims
+from compendium.site import claims, tablepages
 from compendium.trial import verdicts
 
 browser = pytest.mark.browser
+PAPER = {"width": 673, "height": 980}  # the text area of A4
 SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
 
@@ -55,13 +56,13 @@ def test_no_row_of_the_head_of_a_table_holds_a_single_word() -> None:
 
 
 # Widths of cells that hold a sentence, and of the marks of a date that stand on more than one line.
-_CELLS = """() => [...document.querySelectorAll("table.dataframe :is(.sentence, .date)")].flatMap((cell) => {
+_CELLS = """() => [...document.querySelectorAll("table.dataframe :is(.sentence, .whole)")].flatMap((cell) => {
   const box = cell.getBoundingClientRect();
   if (!cell.checkVisibility() || !box.width) return [];
   const range = document.createRange();
   range.selectNodeContents(cell);
   const lines = new Set([...range.getClientRects()].map((one) => Math.round(one.top)));
-  const isGood = cell.classList.contains("date") ? lines.size === 1 : box.width >= 120;
+  const isGood = cell.classList.contains("whole") ? lines.size === 1 : box.width >= 120;
   return isGood ? [] : [`${cell.textContent.trim().slice(0, 30)}: ${box.width} px on ${lines.size} lines`];
 })"""
 
@@ -92,6 +93,94 @@ def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> 
       .filter((frame) => frame.scrollWidth > frame.clientWidth)
       .map((frame) => frame.getAttribute("aria-label"))"""
     assert opened(f"book/reference/{page}.html").page.evaluate(cut) == []
+
+
+_ASIDE = """() => [...document.querySelectorAll("table.as-blocks tbody :is(td, th)")].filter((cell) => {
+  const box = cell.getBoundingClientRect();
+  return box.width && (box.left < 0 || box.right > innerWidth || !cell.dataset.name);
+}).map((cell) => cell.textContent.trim().slice(0, 30))"""
+
+
+@browser
+@every(PAGES, few=["book/reference/changes.html", "book/2-tiers/leverage.html"])
+def test_on_a_phone_no_cell_of_a_wide_table_of_sentences_is_aside_and_each_is_named(opened: Any, page: str) -> None:
+    shown = opened(page, viewport=PHONE).page
+    assert shown.evaluate(_ASIDE) == []
+    assert page != "book/reference/changes.html" or shown.locator("table.as-blocks").count() > 4
+
+
+# Short words of cells that stand on more than one line: their column has the width of letters.
+_IN_LETTERS = """() => {
+  const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode, cell = text.parentElement.closest("td, th");
+    if (!cell || !cell.checkVisibility()) continue;
+    for (const word of text.data.matchAll(/(?<!\\S)\\w{2,4}(?!\\S)/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+}"""
+TABLES = sorted(str(page.relative_to(SITE)) for page in SITE.glob("tables/*.html"))
+
+
+@browser
+@every(
+    [*PAGES, *TABLES],
+    few=["book/reference/changes.html", "book/reference/codings.html", "tables/policy_evidence.html"],
+)
+def test_on_paper_no_short_word_of_a_cell_is_broken(opened: Any, page: str) -> None:
+    shown = opened(page, viewport=PAPER).page
+    shown.emulate_media(media="print")
+    assert shown.evaluate(_IN_LETTERS) == []
+
+
+@browser
+def test_on_paper_a_row_of_many_columns_names_each_and_leaves_out_what_is_empty(opened: Any) -> None:
+    shown = opened("tables/policy_evidence.html", viewport=PAPER).page
+    shown.emulate_media(media="print")
+    name = "cell => getComputedStyle(cell, '::before').content"
+    for at, cell in enumerate(shown.locator("table.rows tbody tr").first.locator("td").all()):
+        if cell.text_content():
+            head = shown.locator("table.rows thead th span").nth(at).text_content()
+            assert cell.evaluate(name).strip('"').startswith(head)
+        else:
+            assert not cell.is_visible()
+    assert shown.locator("table.rows thead th").count() >= tablepages.MANY
+
+
+_LINKS = """() => {
+  const accent = document.body.appendChild(document.createElement("i"));
+  accent.style.color = "var(--fig-accent)";
+  const wanted = getComputedStyle(accent).color;
+  accent.remove();
+  return [...document.querySelectorAll("article table a:not(.door, .verdict-badge), article a > code")]
+    .filter((one) => getComputedStyle(one).color !== wanted).map((one) => one.textContent);
+}"""
+
+
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every(PAGES, few=["book/reference/verify.html"])
+def test_a_link_in_a_table_or_of_code_has_not_the_green_of_a_verdict(opened: Any, page: str, scheme: str) -> None:
+    assert opened(page, color_scheme=scheme).page.evaluate(_LINKS) == []
+
+
+@browser
+@SIZES
+def test_the_link_to_a_fold_takes_no_line_of_its_own(reader: Any, viewport: dict[str, int]) -> None:
+    shown = reader(viewport=viewport).open("book/2-tiers/law.html")
+    boxes = """fold => { fold.open = true; return ["summary", ".headerlink"].map((one) => {
+      const box = fold.querySelector(`:scope > ${one}`).getBoundingClientRect();
+      return [box.top, box.bottom]; }); }"""
+    assert shown.locator("details.fold").count()
+    for fold in shown.locator("details.fold").all():
+        (top, bottom), (link_top, link_bottom) = fold.evaluate(boxes)
+        assert top <= link_top <= link_bottom <= bottom
 
 
 # ---------------------------------------------------------------- words

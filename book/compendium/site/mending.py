@@ -13,6 +13,11 @@ _DATAFRAME = re.compile(r'<table[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re
 _CELL = re.compile(r"<(t[dh])((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
+_RANGE = re.compile(r"[$\u2212-]?\d[\d.,]*%?(?:[\u2013-]| to )[$\u2212-]?\d[\d.,]*%?")
+_WIDE = re.compile(r'<table class="(?:table|dataframe)">.*?</table>', re.DOTALL)
+COLUMNS = (
+    4  # of a table with sentences: with as many a phone shows each row as a block, under the names of its columns
+)
 _LONE_NUMBER = re.compile(r'(<t[dh][^>]*>\s*(?:<p>)?<a class="door)("[^<]*</a>(?:</p>)?\s*</t[dh]>)')
 SENTENCE = 60  # letters: a cell with as many holds a sentence, and wants the width of a few words
 # pandas writes the names of an index into a row of their own, below the names of the columns.
@@ -39,6 +44,7 @@ def mend_page(page: str) -> str:
     """Mend what the theme, pandas and notebook cells write wrongly."""
     page = _PANDAS_STYLE.sub("", page)
     page = _DATAFRAME.sub(_mend_dataframe, page)
+    page = _WIDE.sub(_name_cells, page)
     page = _LONE_NUMBER.sub(r"\1 alone\2", page)
     page = _CELL_SUMMARY.sub(_mend_summary, page)
     page = _EMPTY_HEADING.sub("", page)
@@ -88,11 +94,42 @@ def _mend_dataframe(table: re.Match[str]) -> str:
 
 
 def _mark_cell(cell: re.Match[str]) -> str:
-    """Mark a cell that holds a sentence, which needs some width, or a date, which is not broken at its hyphens."""
+    """Mark a cell that holds a sentence, which needs some width, or a date or range, which is not broken."""
     tag, attributes, text = cell.groups()
     words = _TAG.sub("", text).strip()
-    kind = "date" if _DATE.fullmatch(words) else "sentence" if len(words) >= SENTENCE else ""
+    kind = (
+        "whole"
+        if _DATE.fullmatch(words) or _RANGE.fullmatch(words)
+        else "sentence"
+        if len(words) >= SENTENCE
+        else ""
+    )
     return f'<{tag}{attributes} class="{kind}">{text}</{tag}>' if kind and "class=" not in attributes else cell[0]
+
+
+def _name_cells(table: re.Match[str]) -> str:
+    """Let each cell of a wide table of sentences know the name of its column, where its row is a block."""
+    markup = table.group()
+    head, body_tag, body = markup.partition("<tbody>")
+    names = [_TAG.sub("", text).strip().replace('"', "&quot;") for _, _, text in _CELL.findall(head)]
+    rows = [_CELL.findall(row) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
+    longest = max((len(_TAG.sub("", text)) for row in rows for _, _, text in row), default=0)
+    if (
+        len(names) < COLUMNS
+        or longest < SENTENCE
+        or "span=" in markup
+        or {len(row) for row in rows} != {len(names)}
+    ):
+        return markup
+
+    def name(row: re.Match[str]) -> str:
+        column = iter(names)
+        return _CELL.sub(
+            lambda cell: f'<{cell[1]}{cell[2]} data-name="{next(column)}">{cell[3]}</{cell[1]}>', row[0]
+        )
+
+    head = head.replace('<table class="', '<table class="as-blocks ', 1)
+    return head + body_tag + re.sub(r"<tr.*?</tr>", name, body, flags=re.DOTALL)
 
 
 def _join_heads(head: re.Match[str]) -> str:

@@ -28,6 +28,7 @@ PIECE = 120_000  # letters of a piece
 LONGEST = 600  # letters of a cell that are shown; the file for download has all
 CONTENTS = "sbt-sidebar-nav.html"
 NUMBERS = ("integer", "number")
+MANY = 6  # columns: with as many a printed row is a paragraph that names them
 
 
 def first(table: rows.Table) -> int:
@@ -83,6 +84,7 @@ def table_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             shown=_shown(table),
             pieces=len(pieces(name)),
             numbers=NUMBERS,
+            many=MANY,
             statuses=catalogue.statuses(name),
             passages=catalogue.passages(table.about),
             terms=licences.terms(),
@@ -93,9 +95,30 @@ def table_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             downloads=DOWNLOADS,
         )
         meta = {"description": table.about["description"]}
-        tags = pages.linked_data(_data_set(table, app.config.html_baseurl or "../"))
+        tags = pages.linked_data(_data_set(table, app.config.html_baseurl or "../")) + printed_names(table)
         told = {"title": table.about["title"], "body": body, "meta": meta, "metatags": tags}
         yield table.page, {**told, **around}, "page.html"
+
+
+def printed_names(table: rows.Table) -> str:
+    """The names of the columns as a style for print: no cell repeats one, and those of a script have them too."""
+    fields = table.about["schema"]["fields"]
+    if len(fields) < MANY:
+        return ""
+    names = [
+        f"{field['name']} ({field['unit']})" if field["type"] in NUMBERS and field.get("unit") else field["name"]
+        for field in fields
+    ]
+    rules = "".join(
+        f".many td:nth-child({at}):not(:empty)::before{{content:{_quoted(name)}}}"
+        for at, name in enumerate(names, 1)
+    )
+    return f"<style>@media print{{{rules}}}</style>"
+
+
+def _quoted(words: str) -> str:
+    """A string of CSS that ends no style element."""
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ") + ': "'
 
 
 def _data_set(table: rows.Table, base: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ CHOICES = {
     "gravest-form": "Gravest form alone",
     "ceilings-only": "Highest term only",
     "floors-only": "Lowest term only",
+    "printed-earlier": "Essay printed before the Code",
 }
 AS_SEVERE, NOT_AS_SEVERE = 0.44, 0.29  # the lines of the claim's rule
 
