@@ -175,7 +175,7 @@ def test_on_a_phone_what_a_number_says_has_more_room_than_its_name(opened: Any) 
 _MARK = """() => {
   const one = document.activeElement, style = getComputedStyle(one);
   const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-  const isMarked = isOutlined || style.boxShadow !== "none";
+  const isMarked = isOutlined || style.boxShadow !== "none" || one === document.body;
   return isMarked ? "" : `${one.tagName} ${one.getAttribute("aria-label") || one.textContent.trim().slice(0, 30)}`;
 }"""
 
