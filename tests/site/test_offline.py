@@ -296,6 +296,19 @@ def test_pandas_tables_lose_empty_headers_and_align_numbers() -> None:
     assert "<td>1</td>" in mended and "<td>Laos</td>" in mended
 
 
+def test_cells_of_a_wide_table_of_sentences_know_their_column_and_ranges_are_not_broken() -> None:
+    import pandas as pd
+
+    words = "a sentence that is long enough to want the width of a few words, and more"
+    wide = pd.DataFrame({"when": ["2008-02"], "if true": ["85\u201397%"], "term": ["7 to 15"], "said": [words]})
+    mended = mending.mend_page(wide.to_html(index=False))
+    assert 'class="as-blocks dataframe"' in mended
+    assert re.findall(r'<td[^>]* data-name="([^"]+)"', mended) == ["when", "if true", "term", "said"]
+    assert mended.count('class="whole"') == 3
+    for plain in (wide.drop(columns="term"), wide.assign(said="short")):
+        assert "as-blocks" not in mending.mend_page(plain.to_html(index=False))
+
+
 @pytest.mark.parametrize("names", [["year"], ["year", "place"]], ids=["one", "two"])
 def test_the_names_of_an_index_stand_in_the_row_of_the_columns(names: list[str]) -> None:
     import pandas as pd

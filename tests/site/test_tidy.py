@@ -114,7 +114,7 @@ _IN_LETTERS = """() => {
   const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode, cell = text.parentElement.closest("td, th");
-    if (!cell || !cell.checkVisibility()) continue;
+    if (!cell?.checkVisibility() || text.parentElement.closest(".score-word, .visually-hidden")) continue;
     for (const word of text.data.matchAll(/(?<!\\S)\\w{2,4}(?!\\S)/g)) {
       const range = document.createRange();
       range.setStart(text, word.index);
@@ -181,6 +181,37 @@ def test_the_link_to_a_fold_takes_no_line_of_its_own(reader: Any, viewport: dict
     for fold in shown.locator("details.fold").all():
         (top, bottom), (link_top, link_bottom) = fold.evaluate(boxes)
         assert top <= link_top <= link_bottom <= bottom
+
+
+@browser
+def test_on_a_phone_what_a_number_says_has_more_room_than_its_name(opened: Any) -> None:
+    shown = opened("numbers/women.html", viewport=PHONE).page
+    widths = "row => [...row.children].map((one) => one.getBoundingClientRect().width)"
+    for row in shown.locator(".numbers-said > div").all()[:20]:
+        name, said = row.evaluate(widths)
+        assert said > name
+
+
+# ---------------------------------------------------------------- the keyboard
+
+_MARK = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const isMarked = isOutlined || style.boxShadow !== "none" || one === document.body;
+  return isMarked ? "" : `${one.tagName} ${one.getAttribute("aria-label") || one.textContent.trim().slice(0, 30)}`;
+}"""
+
+
+@browser
+@SIZES
+@pytest.mark.parametrize("page", ["book/2-tiers/law.html", "claims/as-murder.html", "book/4-policy/verdicts.html"])
+def test_whatever_a_key_comes_to_is_marked(reader: Any, page: str, viewport: dict[str, int]) -> None:
+    shown = reader(viewport=viewport, reduced_motion="reduce").open(page)
+    unmarked = set()
+    for _ in range(60):
+        shown.keyboard.press("Tab")
+        unmarked.add(shown.evaluate(_MARK))
+    assert unmarked == {""}
 
 
 # ---------------------------------------------------------------- words
