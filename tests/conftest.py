@@ -172,9 +172,7 @@ def certified_book(tmp_path_factory: pytest.TempPathFactory, accepted_book: Smal
 def _built_and_saved(tmp_path_factory: pytest.TempPathFactory, accepted_book: SmallBook) -> tuple[SmallBook, Path]:
     book = SmallBook(tmp_path_factory.mktemp("built") / "book", accepted_book)
     book.did("build")
-    saved = book.root.with_name("saved")
-    shutil.copytree(book.root, saved)
-    return book, saved
+    return book, book.save()
 
 
 @pytest.fixture

@@ -153,6 +153,10 @@ class SmallBook:
         """Let a chapter be as if it had never been executed."""
         (self.root / f"_build/executed/book.1-claims.{chapter}.json").unlink()
 
+    def save(self) -> Path:
+        """Copy the folder beside itself, for `put_back`; return where the copy is."""
+        return Path(shutil.copytree(self.root, self.root.with_name("saved")))
+
     def put_back(self, saved: Path) -> None:
         """Make the folder what a copy of it was, times of files included, which Sphinx goes by."""
         shutil.rmtree(self.root)

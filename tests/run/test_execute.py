@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,9 +31,7 @@ BOTH, CHAPTER_ONLY, NEITHER = (
 def kept_and_saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallBook, Path]:
     book = SmallBook(tmp_path_factory.mktemp("kept") / "book")
     assert book.executed() == BOTH
-    saved = book.root.with_name("saved")
-    shutil.copytree(book.root, saved)
-    return book, saved
+    return book, book.save()
 
 
 @pytest.fixture

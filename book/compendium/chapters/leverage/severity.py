@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,7 @@ def by_year(panel: Panel, unverified: bool = False) -> pd.DataFrame:
         if iso3 is None or iso3 == "USA":
             continue
         first, last = int(panel.tiers.year.min()), int(panel.tiers.year.max()) + 1
-        terms = {year: _highest(laws, year) for year in range(first, last + 1)}
+        terms = _highest(laws, range(first, last + 1))
         for year in range(first + 1, last + 1):
             before, after = terms[year - 1], terms[year]
             tier = ranks.get((iso3, year - 1))
@@ -51,16 +52,13 @@ def _code(country: str, codes: pd.Series) -> str | None:
     return known.get(country) or (str(codes[names[0]]) if names else None)
 
 
-def _highest(laws: pd.DataFrame, year: int) -> float | None:
-    """The highest term in force at the end of a year, over all forms; None where none is known."""
-    current = penalties.in_force(laws, f"{year}-12-31")
-    ends = [
-        end.ceiling
-        for row in current.id
-        for form in ("base", "aggravated")
-        if (end := penalties.penalty(current, row, form)) is not None and end.ceiling is not None  # type: ignore[arg-type]
-    ]
-    return max(ends, default=None)
+def _highest(laws: pd.DataFrame, years: Iterable[int]) -> dict[int, float | None]:
+    """The highest term in force at the end of each year, over all forms; None where none is known."""
+    forms: tuple[penalties.Form, ...] = ("base", "aggravated")
+    ranges = {law: [penalties.penalty(laws, law, form) for form in forms] for law in laws.id}
+    ends = {law: [end.ceiling for end in both if end and end.ceiling is not None] for law, both in ranges.items()}
+    in_force = {year: penalties.in_force(laws, f"{year}-12-31").id for year in years}
+    return {year: max((end for law in now for end in ends[law]), default=None) for year, now in in_force.items()}
 
 
 def severe_penalties(panel: Panel, unverified: bool = False) -> dict[str, float | None]:
