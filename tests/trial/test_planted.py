@@ -54,6 +54,10 @@ def test_a_planting_is_read_as_it_is_declared(declare: Callable[[Any], Any]) -> 
     assert [it.part for it in found[PARTED.id]] == [part]
 
 
+def test_a_planting_answers_what_would_change_the_claim_only_if_it_says_so() -> None:
+    assert not planted.Planted("claim", "part", SUPPORTED, "because", ()).asked
+
+
 def test_a_part_that_stands_beside_the_verdict_may_be_planted(declare: Callable[[Any], Any]) -> None:
     name = BESIDE.context[0].name
     assert [it.part for it in declare({BESIDE.id: [planting(part=name)]})[BESIDE.id]] == [name]
