@@ -141,6 +141,13 @@ def test_a_total_known_within_bounds_decides_no_more_than_it_must():
     total = pd.DataFrame([("AAA", 2018, 45, 48)], columns=["iso3", "year", "count_min", "count_max"])
     found = citizenship.by_country_and_year(classes, total, misfits="bounded").set_index("treatment").loc["either"]
     assert tuple(found[list(citizenship.Extremes._fields)]) == (5, 40, 10, 35)
+    # Suppressed counts take no more off either class: five are too many at least.
+    open_counts = classes.assign(count_max=[44, 14])
+    total["count_max"] = 45
+    found = (
+        citizenship.by_country_and_year(open_counts, total, misfits="bounded").set_index("treatment").loc["either"]
+    )
+    assert tuple(found[list(citizenship.Extremes._fields)]) == (5, 40, 10, 35)
     # Classes that just reach the total contradict nothing.
     total["count_max"] = 50
     exact = citizenship.by_country_and_year(classes, total).set_index("treatment").loc["either"]
@@ -171,12 +178,21 @@ def one_split(*extremes):
 
 
 def test_countries_are_on_one_side_of_half_only_if_every_count_says_so():
-    rows = [("A", 6, 4, 7, 3), ("B", 1, 9, 4, 6), ("C", 4, 6, 6, 4), ("D", 5, 5, 5, 5), ("E", 0, 0, 3, 0)]
+    rows = [
+        ("A", 6, 4, 7, 3),
+        ("B", 1, 9, 4, 6),
+        ("C", 4, 6, 6, 4),
+        ("D", 5, 5, 5, 5),
+        ("E", 0, 0, 3, 0),
+        ("F", 0, 0, 0, 0),
+    ]
     splits = pd.DataFrame(rows, columns=["iso3", *citizenship.Extremes._fields]).assign(year=1, treatment="either")
     by_country = citizenship.pooled_by_country(splits).set_index("iso3")
-    assert citizenship.sides_of_half(by_country) == (1, 1, 3)
+    assert citizenship.sides_of_half(by_country) == (1, 1, 4)
     # Where nobody may have been counted the share may be anything.
     assert tuple(by_country.loc["E", ["low", "high"]]) == (0, 1)
+    assert tuple(by_country.loc["F", ["low", "high"]]) == (0, 1)
+    assert citizenship.pooled(one_split(5, 5, 6, 2)) == citizenship.ShareBounds(0.5, 0.75)
 
 
 def test_selection_divides_the_odds_and_can_be_undone():
