@@ -37,6 +37,13 @@ def test_a_voice_counts_once_and_for_all_traits_asked_for() -> None:
     assert study.texts("women") == (0, 0)
 
 
+@pytest.mark.usefixtures("reports")
+def test_voices_that_were_read_and_voices_beside_the_author_are_those_that_stay() -> None:
+    assert study.texts("uneducated", near=True, only_read=True) == (2, 1)
+    assert study.texts("poor", author=False) == (2, 0)
+    assert study.texts("uneducated", "poor", near=True, only_read=True) == (1, 1)
+
+
 def test_the_essay_itself_is_no_voice_on_the_study() -> None:
     rows = tables.read("study_reports")
     assert not rows.source.str.contains("essay", case=False).any()
