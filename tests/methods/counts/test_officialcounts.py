@@ -151,6 +151,57 @@ def test_disagreements_are_the_pairs_that_the_sources_print():
     assert officialcounts.disagreements(words, "t").empty
 
 
+def test_editions_stand_by_year_and_edition_with_what_is_printed_before_what_adds_up():
+    found = officialcounts.editions(TABLE, "convictions")
+    assert list(found.columns) == ["year", "edition", "edition_year", "basis", "count", "preferred"]
+    assert list(found.index) == list(range(len(found)))
+    assert found[["year", "edition"]].to_numpy().tolist()[:6] == [
+        [2004, "TIP 2006"], [2004, "TIP 2008"], [2004, "compilation"],
+        [2005, "TIP 2006"], [2005, "TIP 2008"], [2005, "compilation"],
+    ]  # fmt: skip
+    both = state(*regions(2004, "TIP 2006", [1] * 6), (2004, "World", "TIP 2006", "printed", 7, True))
+    found = officialcounts.editions(both, "convictions")
+    assert found["basis"].tolist() == [officialcounts.PRINTED, officialcounts.SUM_OF_REGIONS]
+    assert officialcounts.one_per_year(found, "first")["count"].tolist() == [7]
+
+
+def test_a_seventh_region_is_no_sum_of_the_six():
+    seven = state(*regions(2004, "TIP 2006", [1] * 6), (2004, "Elsewhere", "TIP 2006", "printed", 1, True))
+    assert officialcounts.editions(seven, "convictions").empty
+
+
+def test_a_year_of_one_figure_hides_no_later_year_and_nothing_is_divided_by_none():
+    table = state(
+        (2003, "World", "TIP 2004", "printed", 30, True),
+        (2004, "World", "TIP 2005", "printed", 20, True),
+        (2004, "World", "TIP 2006", "printed", 25, True),
+    )
+    found = officialcounts.revisions(officialcounts.editions(table, "convictions"))
+    assert found.iloc[0].tolist() == [2004, 2, 20, 20, 25, 0.25, "TIP 2005", "TIP 2006"] and len(found) == 1
+    table.loc[1, "convictions"] = 0
+    with pytest.raises(ValueError, match="expected counts above 0 in 2004, found 0"):
+        officialcounts.revisions(officialcounts.editions(table, "convictions"))
+
+
+def test_of_two_largest_reporters_the_first_in_the_alphabet_is_named():
+    rows = [("a", code, 2003, 5, 5) for code in ("BBB", "AAA", "CCC")]
+    countries = pd.DataFrame(rows, columns=["indicator", "iso3", "year", "count_min", "count_max"])
+    found = officialcounts.world_sums(countries, "a")
+    assert (found.loc[0, "largest"], found.loc[0, "largest_share"]) == ("AAA", pytest.approx(1 / 3))
+
+
+def test_country_series_stand_by_measure_and_year():
+    found = officialcounts.country_series(tables.read("cambodia_enforcement"), tables.read("unodc_cambodia"))
+    assert list(found.index) == list(range(len(found)))
+    assert list(dict.fromkeys(found["measure"])) == list(officialcounts.MEASURES)
+    assert all(group["year"].is_monotonic_increasing for _, group in found.groupby("measure"))
+    theirs = found[found["source"] == "UNODC"]
+    assert ((theirs["unit"] == "offences") == (theirs["measure"] == "cases")).all() and (
+        theirs["span"] == "year"
+    ).all()
+    assert not theirs.duplicated(["measure", "year"]).any()
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [
