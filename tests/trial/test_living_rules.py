@@ -67,6 +67,8 @@ def test_a_comparison_under_both_joints_is_neither_needed_nor_enough() -> None:
 def test_the_numbers_that_a_comparison_touches_wherever_they_stand() -> None:
     claim = claim_of("max(abs(c), 2) * -b >= min(a / 3, b)", "1 < 2", a="ratio", b="ratio", c="ratio")
     assert [one.names for one in living.comparisons(claim)] == [("c", "b", "a"), ()]
+    (whole, _) = living.comparisons(claim_of("(0 < a < 1 < b) == (b > 0)", "1 < 2"))
+    assert whole.names == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -267,3 +269,5 @@ def test_each_number_of_a_figure_is_checked() -> None:
 def test_a_number_that_no_rule_names_is_refused() -> None:
     with pytest.raises(ClaimError, match="figure demo: the number 'profit' of claim profit-32bn stands in no rule"):
         living.check(figure(profit=1.0), reached(1.0))
+    with pytest.raises(ClaimError, match="'profit' of claim profit-32bn stands in no rule"):
+        living.check(figure(ratio_to_source=1.0, profit=1.0), {})  # in a part of the book alone too
