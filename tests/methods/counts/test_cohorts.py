@@ -88,7 +88,8 @@ def test_the_older_part_may_have_none_or_all_and_nothing_beyond():
 
 
 def test_a_dip_is_deeper_than_what_is_asked_for_on_both_sides():
-    assert cohorts.dips([10, 5, 10], by=5) == [False] * 3
+    for values in ([10, 5, 10], [10, 5, 11], [11, 5, 10]):
+        assert cohorts.dips(values, by=5) == [False] * 3
     assert cohorts.dips([10, 4.9, 10], by=5) == [False, True, False]
     assert cohorts.dips([10, 9, 10], by=0.5) == cohorts.dips([10, 9, 10], by=0) == [False, True, False]
     with pytest.raises(cohorts.CohortError, match="by is -1"):
