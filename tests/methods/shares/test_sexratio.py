@@ -158,6 +158,8 @@ def test_a_printed_count_is_used_before_a_percentage() -> None:
         (lambda: selected_share(0.5, 2, 0), "ratios are (2, 0)"),
         (lambda: ratio_between(0, 0.5), "before is 0"),
         (lambda: ratio_between(0.5, 1), "after is 1"),
+        (lambda: ratio_between(0.5, 1.2), "after is 1.2"),
+        (lambda: ratio_between(-0.1, 0.5), "before is -0.1"),
     ],
 )
 def test_impossible_input_is_named_in_one_line(call, words: str) -> None:  # type: ignore[no-untyped-def]
