@@ -34,6 +34,8 @@ def test_all_three_must_be_stated() -> None:
     found = estimates.documentation(TABLE)
     # Of five, a to c have a method, b and c a margin, and that of a was not seen; a and b are of trafficking alone.
     assert (found.estimates, found.method, found.surely, found.possibly, found.separate) == (5, 3, 2, 3, 2)
+    # A margin without a method is no documentation.
+    assert estimates.documentation(TABLE.assign(standard_error=1.0)) == estimates.Documentation(5, 3, 3, 3, 2)
 
 
 def like(*rows: tuple[str, str, int, float, float]) -> pd.DataFrame:

@@ -147,6 +147,13 @@ def test_disagreements_are_the_pairs_that_the_sources_print():
     assert found.loc["khm-2020-cases", "ratio"] == pytest.approx(186 / 155)
     assert found.loc["too-few-convictions", "ratio"] == pytest.approx(199 / 36)
     assert found["ratio"].is_monotonic_increasing
+    assert set(found["table"]) == {"cambodia_enforcement"}
+    listed = pd.DataFrame(
+        [("y", "b", "9 of 10", "3"), ("x", "b", "2.5", "5"), ("z", "a", "1", "8"), ("w", "c", "1", "8")],
+        columns=["id", "table", "value_a", "value_b"],
+    )
+    only = officialcounts.disagreements(listed, "b")
+    assert only[["id", "ratio"]].to_numpy().tolist() == [["x", 2.0], ["y", 3.0]] and list(only.index) == [0, 1]
     words = pd.DataFrame({"id": ["x"], "table": ["t"], "value_a": ["withheld"], "value_b": ["7"]})
     assert officialcounts.disagreements(words, "t").empty
 
@@ -188,6 +195,19 @@ def test_of_two_largest_reporters_the_first_in_the_alphabet_is_named():
     countries = pd.DataFrame(rows, columns=["indicator", "iso3", "year", "count_min", "count_max"])
     found = officialcounts.world_sums(countries, "a")
     assert (found.loc[0, "largest"], found.loc[0, "largest_share"]) == ("AAA", pytest.approx(1 / 3))
+
+
+def test_only_everyone_of_every_age_counts_in_a_series():
+    columns = ["indicator", "breakdown", "age", "year", "count_min", "count_max"]
+    rows = [
+        ("persons_convicted", breakdown, age, 2020, 3, 5)
+        for breakdown in ("citizenship", "none", "sex")
+        for age in ("adult", "all", "under_18")
+    ]
+    unodc = pd.DataFrame([*rows, ("victims", "none", "all", 2020, 1, 1)], columns=columns)
+    found = officialcounts.country_series(tables.read("cambodia_enforcement"), unodc)
+    theirs = found[found["source"] == "UNODC"]
+    assert theirs[["measure", "year", "low", "high"]].to_numpy().tolist() == [["convicted", 2020, 3, 5]]
 
 
 def test_country_series_stand_by_measure_and_year():
