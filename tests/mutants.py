@@ -152,7 +152,8 @@ class ShortestFirst:
 
     def pytest_collection_finish(self, session: Any) -> None:
         if self.known is not None:
-            short = [t for t in session.items if self.known.get(t.nodeid, 0) <= SETTINGS["seconds"]]
+            always = {TESTS / test for test in SETTINGS["always"]}
+            short = [t for t in session.items if t.path in always or self.known[t.nodeid] <= SETTINGS["seconds"]]
             session.items[:] = sorted(short, key=lambda test: self.known[test.nodeid])
 
     def pytest_runtest_logstart(self) -> None:

@@ -54,3 +54,39 @@ def test_rows_that_no_coder_saw_keep_their_code() -> None:
     planted = calls.iloc[[0]].assign(id="planted", addressee="Cambodia")
     assert codings.recoded("trafficking_calls", planted).addressee.tolist() == ["Cambodia"]
     assert codings.recoded("countries", tables.read("countries").head(2)).equals(tables.read("countries").head(2))
+
+
+@pytest.fixture
+def coded_twice(monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """A table of two coded columns; the second coder saw some rows of one and one row of the other."""
+    rows = [
+        ("made", "colour", "a", "blue", "red"),
+        ("made", "colour", "b", "red", "blue"),
+        ("made", "colour", "c", "red", "red"),
+        ("made", "size", "a", "small", "large"),
+        ("other", "colour", "a", "green", "black"),
+    ]
+    second = pd.DataFrame(rows, columns=["table", "column", "row", "first", "second"])
+    monkeypatch.setattr(tables, "read", lambda name: {"second_codings": second}[name])
+    return pd.DataFrame(
+        {"id": ["a", "b", "c", "d"], "colour": ["blue", "red", "red", None], "size": ["small"] * 4, "n": range(4)}
+    )
+
+
+@pytest.mark.usefixtures("coded_twice")
+def test_coders_disagree_whichever_code_comes_first_in_the_alphabet() -> None:
+    found = {(each.table, each.column): list(each.disagreements.row) for each in codings.columns()}
+    assert found == {("made", "colour"): ["a", "b"], ("made", "size"): ["a"], ("other", "colour"): ["a"]}
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_each_column_takes_the_second_codes_of_its_own_rows(coded_twice: pd.DataFrame, indexed: bool) -> None:
+    given = coded_twice.set_index("id") if indexed else coded_twice
+    before = given.copy()
+    found = codings.recoded("made", given)
+    assert list(found.colour[:3]) == ["red", "blue", "red"] and pd.isna(found.colour.iloc[3])
+    assert list(found["size"]) == ["large", "small", "small", "small"]
+    assert found.drop(columns=["colour", "size"]).equals(given.drop(columns=["colour", "size"]))
+    assert given.equals(before)
+    some = codings.recoded("made", given.iloc[[2, 0]])
+    assert list(some.colour) == ["red", "red"] and list(some["size"]) == ["small", "large"]

@@ -22,11 +22,16 @@ def log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("log")
 def test_what_was_seen_on_another_occasion_or_in_part_is_not_missing() -> None:
-    assert searches.not_seen("one") == {"not_seen": "the report", "searched": "library"}
+    assert searches.not_seen("one") == {
+        "not_seen": "the report",
+        "searched": "library and archive",
+    }
 
 
 @pytest.mark.usefixtures("log")
 def test_claims_are_whole_names_and_the_pattern_narrows() -> None:
     assert searches.not_seen("one", "another-one")["not_seen"] == "the report; a table"
     assert searches.not_seen("one", "another-one", about="table") == {"not_seen": "a table", "searched": "archive"}
-    assert searches.not_seen("three")["not_seen"] == "nothing"
+    assert searches.not_seen("three") == {"not_seen": "nothing", "searched": "none"}
+    assert searches.not_seen("one", about="diary")["not_seen"] == "nothing"  # it bears on no claim
+    assert searches.not_seen()["not_seen"] == "nothing"

@@ -275,6 +275,42 @@ def test_a_row_with_a_cell_too_many(data: Path) -> None:
     assert "row 30 (line 31" in complaint("countries") and "expected 15 cells; found 16" in complaint("countries")
 
 
+def test_only_a_last_row_that_is_too_short_looks_cut_off(data: Path) -> None:
+    change(data, "countries", lambda rows: rows[30].pop())
+    assert "row 30 (line 31" in complaint("countries")
+    assert "expected 15 cells; found 14; " in complaint("countries")
+    rows = change(data, "countries", lambda rows: (rows[30].append("0"), rows[-1].append("x")))
+    assert f"row {len(rows) - 1} (line {len(rows)}" in complaint("countries")
+    assert "expected 15 cells; found 16; " in complaint("countries")
+
+
+@pytest.mark.parametrize("slip", ["Cmabodia", "Cambdia", "Camboodia", "Cambodja"])
+def test_a_slip_of_the_pen_is_recovered(data: Path, slip: str) -> None:
+    """Two letters swapped, one left out, one too many, and another one."""
+    rows = grid(data, "countries")
+    (number,) = [n for n, row in enumerate(rows) if "Cambodia" in row]
+    at = rows[number].index("Cambodia")
+    rows[number][at] = slip
+    write(data, "countries", rows)
+    message = complaint("countries")
+    assert f"row {number} (line {number + 1}, " in message
+    assert (
+        f"column {rows[0][at]}: expected 'Cambodia' (confirmed by the digest of the row); found '{slip}'" in message
+    )
+
+
+def test_in_a_large_table_the_first_of_changes_far_apart_is_named(data: Path) -> None:
+    """Too many rows lie between them to find which row became which."""
+
+    def edit(rows: Grid) -> None:
+        at = rows[0].index("population")
+        del rows[4000]
+        rows[100][at] = other_digit(rows[100][at], {"type": "integer"})
+
+    rows = change(data, "country_panel", edit)
+    assert f"row 100 (line 101, {key_of('country_panel', rows[0], rows[100])})" in complaint("country_panel")
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -486,6 +522,17 @@ def test_one_cell() -> None:
 def test_a_key_that_does_not_pick_one_row(call: Callable[[], object], expected: str) -> None:
     with pytest.raises(TableError, match=expected):
         call()
+
+
+def test_passages_count_the_rows_with_words_and_those_without() -> None:
+    names = [name for name in NAMES if "passage" in tables.read(name).columns]
+    for name in names:
+        with_words, without = tables.passages(name)
+        cells = [row[grid(paths.DATA, name)[0].index("passage")] for row in grid(paths.DATA, name)[1:]]
+        assert (with_words, without) == (sum(map(bool, cells)), cells.count("")), name
+    assert names
+    with pytest.raises(TableError, match="found 'passage'"):
+        tables.passages("countries")
 
 
 def test_citations() -> None:

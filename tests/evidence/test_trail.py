@@ -141,6 +141,62 @@ def test_rows_picked_again_and_again_are_not_listed(page: Page, monkeypatch: pyt
     assert found["tables"]["made"]["how"] == "whole"
 
 
+def test_as_many_selections_as_are_listed_and_not_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail, "MOST_PICKS", 2)
+    for way in ("note", "use"):
+        reads = trail.Reads(6)
+        many = [(0,), (1,), (2,)]
+        for picked, too_many in zip(many, (False, False, True), strict=True):
+            reads.note(picked, (0, 1, 2)) if way == "note" else reads.use(picked)
+            assert reads.too_many is too_many, way
+        assert len(reads.parents if way == "note" else reads.used) == 2
+
+
+def test_a_selection_was_made_from_another_and_never_from_itself() -> None:
+    reads = trail.Reads(6)
+    for parent in (None, (0, 1, 2), (0, 1), (0, 1, 3)):
+        reads.note((0, 1), parent)
+    assert reads.parents == {(0, 1): {(0, 1, 2), (0, 1, 3)}}
+
+
+def test_a_statement_comes_after_all_that_made_it_and_stands_once(page: Page) -> None:
+    page.run("a = 1", "b = a + 1", "a = 2", "unused = b")
+    assert page.rests("b = a + 1")["calls"] == ["a = 1", "a = 2", "b = a + 1"]
+    page.run("b = a + 1")
+    assert page.rests("b = a + 1")["calls"] == ["a = 1", "a = 2", "b = a + 1"]
+
+
+def test_what_runs_over_several_lines_or_shares_its_cell_is_one_statement(page: Page) -> None:
+    page.run(
+        "t = tables.read('made')\nx = (\n    t[t.sure]\n    .value.sum()\n)\ny = t.value[t.place == 'KHM'].sum()"
+    )
+    assert page.rows("y = t.value[t.place == 'KHM'].sum()") == ("picked", [0, 1])
+    assert page.rows("x = t[t.sure].value.sum()") == ("picked", [0, 2, 3, 5])
+
+
+def test_the_rows_of_two_statements_are_put_together_in_runs(page: Page) -> None:
+    page.run("t = tables.read('made')", "x = t.iloc[4].value", "y = t.iloc[[0, 3, 1]].value.sum()")
+    assert page.rests("z = x + y")["tables"]["made"]["picked"] == [[0, 1], [3, 4]]
+    assert page.rests("z = (x, t.iloc[5].value, y)")["tables"]["made"]["rows"] == 6
+
+
+def test_a_page_leaves_what_its_number_rests_on_out_of_sight(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append((data, how)))
+    page.names["tell"] = trail.tell
+    page.run(
+        "t = tables.read('made')", "x = t.value[t.sure].sum()", "tell('total', 'again', leave_out=['y'])\nx = x"
+    )
+    page.run("tell()")
+    trail.tell("outside a page")
+    ((data, how),) = shown
+    assert how["raw"] is True
+    assert how["metadata"] == {"scrapbook": {"name": "rests total", "mime_prefix": trail.HIDDEN}}
+    assert list(data) == [trail.HIDDEN + trail.MIME]
+    (told,) = data.values()
+    assert told["names"] == ["total", "again"] and told["calls"][-1] == "tell('total', 'again', leave_out=['y'])"
+
+
 def test_a_cell_in_another_syntax_is_passed_over(page: Page) -> None:
     page.run("t = tables.read('made')\nx = t.value.sum()")
     page.names["In"].append("%matplotlib inline")

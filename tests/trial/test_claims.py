@@ -426,6 +426,61 @@ def test_an_alternative_that_moves_a_part_does_not_leave_the_verdict_standing() 
     assert verdicts.Verdict.from_dict(json.loads(json.dumps(verdict.as_dict()))) == verdict
 
 
+def test_an_alternative_survives_only_with_the_same_word_whichever_way_it_turns() -> None:
+    words = {"same": rules.MIXED, "up": rules.SUPPORTED, "down": rules.CONTRADICTED, "idle": rules.MIXED}
+    moves = {label: {} if label == "idle" else {"x": 1.0} for label in words}
+    verdict = verdicts.Verdict("c", rules.MIXED, {}, {}, words, moves=moves, pairs={k: words[k] for k in words})
+    assert verdict.survives == (1, 3) and verdict.idle == ("idle",)
+    assert verdict.pairs_survive == (2, 4)
+
+
+def test_an_alternative_that_gives_a_number_as_it_is_moves_nothing() -> None:
+    first, second, *rest = claims.registry()["slaves-12m"].alternatives
+    given = {first: {"trafficked_share": 0.2000001, "un_low": 0.2}, second: {"un_low": 0.1, "un_high": 0.2}}
+    verdict = conclude(alternatives=given | {label: {} for label in rest})
+    assert verdict.moves[first] == {} and first in verdict.idle
+    assert verdict.moves[second] == {"un_low": 0.1}
+    assert verdict.pairs == {}
+
+
+def test_two_alternatives_that_disagree_on_a_number_are_no_pair_unless_given_together() -> None:
+    first, second, third, *rest = claims.registry()["slaves-12m"].alternatives
+    given: dict[str, dict[str, float]] = {label: {} for label in rest}
+    given |= {first: {"un_low": 0.1}, second: {"un_low": 0.15}, third: {"un_low": 0.15, "un_high": 0.3}}
+    pair = f"{first} + {second}"
+    assert list(conclude(alternatives=given).pairs) == [f"{second} + {third}"]
+    sure = dict.fromkeys(("trafficked_share", "un_low", "un_high"), 0.95)
+    together = conclude(alternatives=given, together={pair: sure})
+    assert together.pairs == {f"{second} + {third}": together.verdict, pair: rules.SUPPORTED}
+
+
+def test_a_number_is_kept_to_six_figures_and_its_last_bits_in_the_digest_alone() -> None:
+    one, other = conclude(trafficked_share=0.1234561), conclude(trafficked_share=0.1234562)
+    assert one == other and one.numbers["trafficked_share"] == 0.123456
+    assert one.unrounded != other.unrounded
+    assert conclude(trafficked_share=0.1234561).unrounded == one.unrounded
+    assert "unrounded" not in one.as_dict()
+
+
+def test_the_digest_is_said_only_where_it_is_asked_for(monkeypatch: Any) -> None:
+    monkeypatch.delenv(verdicts.SAY_UNROUNDED, raising=False)
+    assert verdicts.UNROUNDED not in conclude()._repr_mimebundle_()
+    monkeypatch.setenv(verdicts.SAY_UNROUNDED, "1")
+    told = conclude()._repr_mimebundle_()[verdicts.UNROUNDED]
+    assert told == {"claim": "slaves-12m", "sha256": conclude().unrounded}
+
+
+def test_the_card_outside_the_site_shows_every_number_and_those_that_nobody_published() -> None:
+    claim = claims.registry()["slaves-12m"]
+    first, second, *_ = claim.numbers
+    parts = {"a < b": rules.OPEN}
+    card = verdicts.Verdict(claim.id, rules.OPEN, parts, {first: 0.25, second: None})._card()
+    rows = re.findall("<tr><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td></tr>", card)
+    assert [number for _, number, _ in rows] == ["0.25", "none"]
+    assert [unit for *_, unit in rows] == [claim.numbers[first].unit, claim.numbers[second].unit]
+    assert f"<li>a &lt; b: <strong>{rules.OPEN}</strong></li>" in card and "under 0 of 0 other ways" in card
+
+
 @pytest.mark.parametrize("claim_id", verdicts.published())
 def test_every_alternative_that_is_counted_moves_a_number_of_a_rule(claim_id: str) -> None:
     claim, verdict = claims.registry()[claim_id], verdicts.published()[claim_id]
@@ -459,6 +514,7 @@ def test_robustness_counts_the_alternatives_that_leave_the_verdict() -> None:
     [
         ({"share": 0.5}, "numbers declared: trafficked_share, un_high, un_low; given: share, trafficked_share"),
         ({"trafficked_share": float("nan")}, "expected a finite number"),
+        ({"trafficked_share": float("inf")}, "expected a finite number"),
         ({"trafficked_share": None}, "needs the number 'trafficked_share'"),
         ({"alternatives": {}}, "alternatives declared"),
     ],
@@ -467,6 +523,14 @@ def test_a_conclusion_that_does_not_fit_is_refused(over: dict[str, Any], told: s
     with pytest.raises(ClaimError) as caught:
         conclude(**over)
     assert str(caught.value).startswith("claim slaves-12m: ") and told in str(caught.value)
+
+
+def test_a_conclusion_gives_every_number_and_an_alternative_those_that_it_moves() -> None:
+    labels = claims.registry()["slaves-12m"].alternatives
+    with pytest.raises(ClaimError, match=r"given: trafficked_share$"):
+        verdicts.conclude("slaves-12m", trafficked_share=0.2, alternatives={label: {} for label in labels})
+    with pytest.raises(ClaimError, match=r"numbers declared: .*; given: un_lwo$"):
+        conclude(alternatives={label: {"un_lwo": 0.1} for label in labels})
 
 
 def test_an_unknown_claim_is_refused() -> None:
@@ -503,9 +567,24 @@ def test_accept_and_published_are_inverse(tmp_path: Any, monkeypatch: Any) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["verdicts.json"]
 
 
-def test_a_broken_verdicts_file_is_one_clear_line(tmp_path: Any, monkeypatch: Any) -> None:
+def test_what_was_accepted_is_written_again_to_the_byte(tmp_path: Any, monkeypatch: Any) -> None:
+    before, found = (paths.DATA / "verdicts.json").read_bytes(), verdicts.published()
     monkeypatch.setattr(paths, "DATA", tmp_path)
-    (tmp_path / "verdicts.json").write_text('{"claims": ', encoding="utf-8")
+    verdicts.accept(dict(reversed(found.items())))
+    assert (tmp_path / "verdicts.json").read_bytes() == before
+
+
+def test_before_anything_was_accepted_nothing_is_published(tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    assert verdicts.published() == {}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"claims": ', "{}", "[]", '{"claims": []}', '{"claims": {"a": {"verdcit": "x"}}}']
+)
+def test_a_broken_verdicts_file_is_one_clear_line(text: str, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    (tmp_path / "verdicts.json").write_text(text, encoding="utf-8")
     with pytest.raises(ClaimError, match=r"verdicts\.json: cannot be read .*restore it from git"):
         verdicts.published()
 

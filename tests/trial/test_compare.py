@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from compendium.trial import claims, verdicts
@@ -88,3 +90,44 @@ def test_a_verdict_on_one_side_only_is_serious(missing: str) -> None:
     sides[missing] = {}
     (found,) = verdicts.compare(sides["published"], sides["recomputed"], [CLAIM])
     assert found.serious and found.what == "verdict" and getattr(found, missing) == "none"
+
+
+def test_a_claim_on_one_side_only_does_not_hide_those_after_it() -> None:
+    first, second, third, *_ = claims.registry().claims
+    before = {first: verdict(0.5), third: verdicts.Verdict(third, "mixed", {}, {})}
+    after = {third: verdicts.Verdict(third, "supported", {}, {})}
+    found = verdicts.compare(before, after, [first, second, third])  # the second has no verdict on either side
+    assert [(it.claim, it.what, it.published, it.recomputed) for it in found] == [
+        (first, "verdict", "supported", "none"),
+        (third, "verdict", "mixed", "supported"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "what"),
+    [
+        ("parts", "part"),
+        ("alternatives", "alternative"),
+        ("shifted", "parts under alternative"),
+        ("pairs", "pair of alternatives"),
+        ("context", "context"),
+    ],
+)
+def test_whatever_a_verdict_rests_on_is_compared_by_name(field: str, what: str) -> None:
+    before = replace(verdict(0.5), **{field: {"a": "mixed", "b": "supported", "c": "mixed"}})
+    after = replace(verdict(0.5), **{field: {"a": "mixed", "b": "mixed", "d": "mixed"}})
+    found = verdicts.compare({CLAIM: before}, {CLAIM: after}, [CLAIM])
+    assert [(it.what, it.published, it.recomputed, it.serious) for it in found] == [
+        (f"{what} 'b'", "supported", "mixed", False),
+        (f"{what} 'c'", "mixed", "None", False),
+        (f"{what} 'd'", "None", "mixed", False),
+    ]
+
+
+def test_a_difference_says_what_to_do_if_it_is_serious() -> None:
+    def said(serious: bool) -> str:
+        return str(verdicts.Difference(CLAIM, "verdict", "mixed", "supported", serious))
+
+    start = f"claim {CLAIM}: verdict: published mixed, recomputed supported; "
+    assert said(True) == start + "if the change is intended, review it and run `make accept`"
+    assert said(False) == start + "within the verdict"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,6 +123,90 @@ def test_a_line_moved_on_the_page_is_the_line_moved_here(page: Any) -> None:
         for one, at, word in zip(numbers, places, words, strict=True):
             moved = compiled.moved(claim, at)
             assert word == compiled.decided(moved, one)[0], f"{claim.id} at {one}, {at}"
+
+
+# ---------------------------------------------------------------- known truths, without a page
+
+
+@pytest.mark.parametrize(
+    ("rule", "tree", "lines"),
+    [
+        ("a > 1", ["is", [">"], "a", ["line", 0]], [1]),
+        ("0 < a <= 2.5", ["is", ["<", "<="], ["line", 0], "a", ["line", 1]], [0, 2.5]),
+        ("a >= 1 and b != 1 or not a == b",
+         ["or", ["and", ["is", [">="], "a", ["line", 0]], ["is", ["!="], "b", ["line", 1]]],
+          ["not", ["is", ["=="], "a", "b"]]], [1, 1]),
+        ("-a + 2 * b < a / 3 - b",
+         ["is", ["<"], ["+", ["neg", "a"], ["*", ["line", 0], "b"]], ["-", ["/", "a", ["line", 1]], "b"]], [2, 3]),
+        ("min(a, 4) > max(b, abs(a))", ["is", [">"], ["min", "a", ["line", 0]], ["max", "b", ["abs", "a"]]], [4]),
+        ("True and a > False", ["and", True, ["is", [">"], "a", False]], []),
+    ],
+)  # fmt: skip
+def test_a_rule_as_the_page_reads_it(rule: str, tree: Any, lines: list[float]) -> None:
+    met: list[float] = [7.0]  # a line of a rule before it
+    shifted = json.loads(re.sub(r'"line", (\d+)', lambda at: f'"line", {int(at[1]) + 1}', json.dumps(tree)))
+    assert compiled.compile_rule(Rule(rule), met) == shifted and met == [7.0, *lines]
+
+
+def with_context(parts: list[Part], context: list[Part]) -> Claim:
+    return replace(claim_of("a > 1"), parts=tuple(parts), context=tuple(context))
+
+
+def test_the_lines_of_a_claim_run_through_its_parts_and_then_what_stands_beside_them() -> None:
+    one = Part("one", Rule("a > 1"), Rule("a < 2"), Rule("b > 3 and True"))
+    two, beside = Part("two", Rule("a > b"), Rule("a < 4 * b")), Part("beside", Rule("b > 5"), Rule("b < 6"))
+    claim = with_context([one, two], [beside])
+    assert [(line.part, line.rule, line.place, line.value) for line in compiled.lines_of(claim)] == [
+        ("one", "testable", 0, 3),
+        ("one", "supported", 0, 1),
+        ("one", "contradicted", 0, 2),
+        ("two", "contradicted", 0, 4),
+        ("beside", "supported", 0, 5),
+        ("beside", "contradicted", 0, 6),
+    ]
+    found = compiled.compiled(claim)
+    assert found["lines"] == [3, 1, 2, 4, 5, 6]
+    assert [(part["name"], part.get("beside")) for part in found["parts"]] == [
+        ("one", None),
+        ("two", None),
+        ("beside", True),
+    ]
+    assert list(found["parts"][0]) == ["name", "testable", "supported", "contradicted"]
+
+
+def test_a_moved_line_is_moved_where_it_stands_and_nowhere_else() -> None:
+    one = Part("one", Rule("1 < a < 2"), Rule("a > 3 and True"), Rule("b > 4"))
+    two = Part("two", Rule("1 < a < 2"), Rule("a > 3"))
+    claim = with_context([one], [two])
+    moved = compiled.moved(claim, {2: 9, 3: 8.5, 4: -1})
+    assert {name: rule.text for name, rule in moved.parts[0].rules.items()} == {
+        "testable": "b > 4",
+        "supported": "1 < a < 9",
+        "contradicted": "a > 8.5 and True",
+    }
+    assert {name: rule.text for name, rule in moved.context[0].rules.items()} == {
+        "supported": "-1 < a < 2",
+        "contradicted": "a > 3",
+    }
+    assert compiled.moved(claim, {}) == claim
+    assert one.supported.tree is not moved.parts[0].supported.tree and one.supported.holds({"a": 1.5})
+
+
+def test_a_verdict_needs_every_part_and_nothing_that_stands_beside() -> None:
+    one, two = Part("one", Rule("a > 1"), Rule("a < 0")), Part("two", Rule("1 / b > 1"), Rule("b > 1"))
+    claim = with_context([one, two], [Part("beside", Rule("c > 1"), Rule("c < 0"))])
+    assert compiled.decided(claim, {"a": 2.0, "b": 0.5, "c": 0.5}) == (
+        "supported",
+        {"one": "supported", "two": "supported", "beside": "not established"},
+    )
+    assert compiled.decided(claim, {"a": 2.0, "b": 2.0, "c": None}) == (
+        "mixed",
+        {"one": "supported", "two": "contradicted", "beside": None},
+    )
+    assert compiled.decided(claim, {"a": 2.0, "b": 0.0, "c": 2.0}) == (
+        None,
+        {"one": "supported", "two": None, "beside": "supported"},
+    )
 
 
 @pytest.mark.parametrize("rule", ["a ** 2 > 1", "a > 1 if b else b", "a in (1, 2)", "open(a)", "a > '1'"])

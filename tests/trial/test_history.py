@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from compendium.evidence import paths
 from compendium.run import history as past
 from compendium.trial import claims, history, verdicts
+from compendium.trial.rules import Rule
 
 CLAIMS = """claims:
   - id: boats
@@ -117,3 +119,87 @@ def test_the_published_history_ends_with_the_present_of_every_claim() -> None:
         last = entries[claim.id][-1]
         assert last.verdict == published[claim.id].verdict
         assert last.rules == history.now(claim, published[claim.id]).rules
+
+
+def test_what_was_written_is_read_again_and_written_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries, before = history.read(), (paths.DATA / history.FILE).read_bytes()
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    assert history.read() == {}
+    history.write(dict(reversed(entries.items())))
+    assert (tmp_path / history.FILE).read_bytes() == before and history.read() == entries
+
+
+def test_claims_that_are_gone_stand_last_in_the_order_of_the_alphabet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    first, second, *_ = claims.registry().claims
+    history.write({"zeal": [], second: [], "aim": [], first: [entry("1", "mixed")]})
+    assert list(history.read()) == [first, second, "aim", "zeal"]
+
+
+def test_the_former_parts_are_those_of_the_last_version_before_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, _ = history.release()
+    lines = {"0.1": "a > 1", "0.2": "a > 2", version: "a > 3"}
+    kept = [
+        replace(entry(of, "mixed"), rules={"part": {"supported": line, "contradicted": "a < 0"}})
+        for of, line in lines.items()
+    ]
+    monkeypatch.setattr(history, "read", lambda: {"old": kept, "new": kept[2:]})
+    assert history.former("old") == (claims.Part("part", Rule("a > 2"), Rule("a < 0")),)
+    assert history.former("new") == history.former("unknown") == ()
+
+
+def test_a_claim_that_is_new_has_its_first_entry_and_one_without_a_verdict_is_not_yet_tested() -> None:
+    claim_id, other, *_ = claims.registry().claims
+    verdict = verdicts.published()[claim_id]
+    found = history.with_present({}, {claim_id: verdict})
+    assert list(found) == list(claims.registry().claims)
+    (only,) = found[claim_id]
+    assert (only.verdict, only.key_value) == (verdict.verdict, verdict.numbers[only.key_number])
+    assert [(one.verdict, one.key_value) for one in found[other]] == [("not yet tested", None)]
+
+
+def test_the_present_is_compared_with_the_last_entry_and_not_with_one_before() -> None:
+    claim_id = next(iter(claims.registry().claims))
+    verdict = verdicts.published()[claim_id]
+    present = history.now(claims.registry()[claim_id], verdict)
+    same, other = replace(present, version="0.1"), replace(present, version="0.2", verdict="not yet tested")
+    again = replace(present, version="0.3")
+
+    def last(*entries: history.Entry) -> list[history.Entry]:
+        return history.with_present({claim_id: [*entries]}, {claim_id: verdict})[claim_id]
+
+    assert last(same, other) == [same, other, present]
+    assert last(same, other, again) == [same, other, again]
+    ours, theirs = replace(present, version="0.1", rules={}), replace(present, version="0.2")
+    assert last(ours, theirs) == [ours, theirs]
+
+
+def test_rules_that_were_changed_and_changed_back_are_those_first_written() -> None:
+    one, two, back = entry("1", "mixed"), entry("2", "mixed", "a > 2"), entry("3", "mixed")
+    assert not history.rechosen([]) and not history.rechosen([one])
+    assert history.rechosen([one, two]) and not history.rechosen([one, two, back])
+    assert history.rechosen([one, back, two])
+    assert history.moved([one, two, back]) == [(one, two), (two, back)] and history.moved([one]) == []
+    assert one.differs(two) and not one.differs(back) and one.differs(replace(one, verdict="supported"))
+
+
+def test_the_rules_of_a_registry_of_any_version_are_read_with_or_without_parts() -> None:
+    text = "claims:\n" + CLAIMS.format(line=10).partition("\n")[2]
+    text += (
+        "  - id: vans\n    claim: Vans are many.\n    key_number: vans\n    parts:\n"
+        "      - {name: a, testable: vans > 0, supported: vans > 9, contradicted: vans < 5}\n"
+        "      - {name: b, supported: true, contradicted: false, note: none}\n"
+    )
+    found = history.declared(text)
+    assert found["boats"] == {
+        "rules": {"Boats are large.": {"supported": "seats >= 10", "contradicted": "seats < 5"}},
+        "key_number": "seats",
+    }
+    assert found["vans"]["rules"] == {
+        "a": {"testable": "vans > 0", "supported": "vans > 9", "contradicted": "vans < 5"},
+        "b": {"supported": "True", "contradicted": "False"},
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,45 @@ def test_a_rule_is_taken_apart_into_its_comparisons() -> None:
     assert living.comparisons(claim)[-1].seen_from("b") == ("<", "a")
 
 
+def test_a_comparison_under_both_joints_is_neither_needed_nor_enough() -> None:
+    claim = claim_of("0.2 <= a < 0.8 or b > 0", "(a > 0.9 or b < 0) and a > b", "a > 0 and (0 < a < b and b < 2)")
+    assert [(one.relation, one.role) for one in living.comparisons(claim)] == [
+        (">", "needed"), ("<", "needed"), ("<", "needed"), ("<", "needed"),
+        ("<=", "counts"), ("<", "counts"), (">", "enough"),
+        (">", "counts"), ("<", "counts"), (">", "needed"),
+    ]  # fmt: skip
+
+
+def test_the_numbers_that_a_comparison_touches_wherever_they_stand() -> None:
+    claim = claim_of("max(abs(c), 2) * -b >= min(a / 3, b)", "1 < 2", a="ratio", b="ratio", c="ratio")
+    assert [one.names for one in living.comparisons(claim)] == [("c", "b", "a"), ()]
+    (whole, _) = living.comparisons(claim_of("(0 < a < 1 < b) == (b > 0)", "1 < 2"))
+    assert whole.names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not (a > 1 and b < 2)",
+        "(a > 1 or b > 1) and a < 0.5 < b",
+        "-(a - (b - 1)) * 2 < abs(-a)",
+        "True and a != b",
+    ],
+)
+def test_a_rule_in_code_means_what_it_meant(text: str) -> None:
+    values: list[float] = []
+    again = living.in_code(compiled.compile_rule(Rule(text), values), values)
+    for a, b in [(0.2, 0.9), (2.0, 1.5), (-1.0, 3.0), (1.0, 1.0), (0.4, 0.45)]:
+        assert Rule(again).holds({"a": a, "b": b}) == Rule(text).holds({"a": a, "b": b}), again
+
+
+def test_an_expression_without_its_number_or_by_zero_has_no_value() -> None:
+    assert living.evaluated(["/", "a", "b"], {"a": 3.0, "b": 2.0}, []) == 1.5
+    assert living.evaluated(["/", "a", "b"], {"a": 3.0, "b": 0.0}, []) is None
+    assert living.evaluated(["/", "a", "b"], {"a": 3.0, "b": None}, []) is None
+    assert living.evaluated(["is", [">"], "a", ["line", 0]], {"a": 3.0}, [2.0]) is True
+
+
 @given(st.recursive(
     st.sampled_from(["a", "b", "0.5", "2"]),
     lambda inner: st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner).map(lambda t: f"({' '.join(t)})")
@@ -74,6 +114,56 @@ def test_a_compiled_expression_is_written_back_with_the_same_meaning(text: str, 
 
 
 # ---------------------------------------------------------------- lines
+
+
+@pytest.mark.parametrize(
+    ("rule", "unit", "value", "reach"),
+    [
+        ("a >= 0.5", "share", 0.4, (0, 1, 0.01)),
+        ("a >= 0.125", "probability", 0.4, (0, 1, 0.001)),  # a line between two hundredths
+        ("a >= 1", "share", 0.4, (0, 1, 0.01)),
+        ("a >= 0", "share", 0.4, (-1, 1, 0.01)),  # a difference of shares
+        ("a >= 0.5", "share", -0.2, (-1, 1, 0.01)),
+        ("a >= 0.5", "share", None, (0, 1, 0.01)),
+        ("a >= 1.5", "share", 0.4, (0, 2.25, 0.05)),  # no share
+        ("a >= 3", "counts", 2, (0, 6, 1)),
+        ("a >= 2", "counts", 7, (0, 9, 1)),
+        ("a >= 2", "counts", 6.5, (0, 9, 1)),
+        ("a >= 1", "counts", None, (0, 5, 1)),
+        ("a >= 2", "ratio", 1, (0, 3, 0.05)),
+        ("a >= 2", "ratio", -5, (-7.5, 7.5, 0.1)),
+        ("a >= 0", "ratio", None, (-1, 1, 0.01)),
+        ("a >= 1234", "ratio", 10, (0, 1852, 2)),  # by twenty, ten or five it would not be met
+        ("a >= 1234.5", "ratio", 10, (0, 1852, 0.5)),
+        ("a >= 2 * b", "share", 0.4, (0, 3, 0.05)),  # a factor
+    ],
+)
+def test_how_far_a_line_may_be_moved(rule: str, unit: str, value: float | None, reach: tuple[float, ...]) -> None:
+    (line,) = bending.movable(claim_of(rule, a=unit), {"a": value, "b": 0.5})
+    assert line.reach == bending.Reach(*reach)
+    assert line.number == ("" if "b" in rule else "a")
+    places = line.reach.places()
+    assert (places[0], places[-1]) == reach[:2] and line.declared in places
+    assert places == sorted(set(places)) and len(places) == round((reach[1] - reach[0]) / reach[2]) + 1
+
+
+def test_a_line_that_bounds_two_sums_is_listed_once_and_hides_no_other() -> None:
+    claim = claim_of("0.1 <= a <= 0.6 * b + 0.2 <= 0.9")
+    assert [line.index for line in bending.movable(claim, {"a": 0.4, "b": 0.7})] == [0, 1, 2, 3]
+
+
+def test_what_stands_beside_the_verdict_is_not_moved_and_hides_nothing() -> None:
+    claim = claim_of("a >= 0.5")
+    claim = replace(claim, context=claim.parts, parts=(replace(claim.parts[0], name="another"),))
+    assert [line.comparison.part for line in bending.movable(claim, {"a": 0.4, "b": 0.7})] == ["another"]
+
+
+def test_pairs_that_the_chapter_decides_otherwise_than_their_numbers_are_named() -> None:
+    claim = claim_of("a >= 0.5", "a < 0.2")
+    numbers, moves = {"a": 0.4, "b": 0.4}, {"x": {"a": 0.6}, "y": {"b": 0.1}, "z": {"a": 0.1}}
+    pairs = {"x + y": "supported", "y + z": "not established"}
+    verdict = verdicts.Verdict("demo", "not established", {}, numbers, moves=moves, pairs=pairs)
+    assert bending.apart(claim, verdict) == ["y + z"]
 
 
 def test_a_line_tells_where_the_verdict_turns() -> None:
@@ -156,6 +246,12 @@ def figure(**numbers: Any) -> dict[str, Any]:
 def test_a_figure_that_starts_within_the_tolerance_of_its_claim_may_stand() -> None:
     living.check(figure(ratio_to_source=1.0109), reached(1.01))
     living.check(figure(ratio_to_source=None), reached(None))
+    tolerance = claims.registry()["profit-32bn"].numbers["ratio_to_source"].tolerance
+    assert tolerance > 0
+    for side in (-1, 1):  # to either end of the tolerance and the rounding of the concluded number, and no further
+        living.check(figure(ratio_to_source=8000 + side * (tolerance + 0.007)), reached(8000.0))
+        with pytest.raises(ClaimError, match="in its first state"):
+            living.check(figure(ratio_to_source=8000 + side * (tolerance + 0.009)), reached(8000.0))
     living.check(figure(ratio_to_source=7.0), {})  # a part of the book alone
 
 
@@ -165,6 +261,13 @@ def test_a_figure_that_starts_elsewhere_is_refused(value: float | None, conclude
         living.check(figure(ratio_to_source=value), reached(concluded))
 
 
+def test_each_number_of_a_figure_is_checked() -> None:
+    with pytest.raises(ClaimError, match="'spread'"):
+        living.check(figure(ratio_to_source=1.01, spread=4.0), reached(1.01))
+
+
 def test_a_number_that_no_rule_names_is_refused() -> None:
     with pytest.raises(ClaimError, match="figure demo: the number 'profit' of claim profit-32bn stands in no rule"):
         living.check(figure(profit=1.0), reached(1.0))
+    with pytest.raises(ClaimError, match="'profit' of claim profit-32bn stands in no rule"):
+        living.check(figure(ratio_to_source=1.0, profit=1.0), {})  # in a part of the book alone too

@@ -244,6 +244,15 @@ def test_two_ends_are_one_strip_only_where_the_whole_interval_decides(
         ("US dollars", [2602.0], [3375.0, 16250.0], Scale(0.0, 20000.0)),
         ("percentage points", [3.3, 14.6, -0.6], [0.0], Scale(-4.0, 20.0)),
         ("years of wages", [], [1.0, 3.0], Scale(0.0, 4.0)),
+        ("documents", [399.0], [], Scale(-0.5, 399.5, cells=400)),
+        ("documents", [400.0], [], Scale(0.0, 500.0)),  # too many to decide one by one
+        ("documents", [2.5], [], Scale(0.0, 3.0)),
+        ("ratio", [0.05, 40.0], [1.0], Scale(1 / 30, 60.0, log=True)),
+        ("ratio", [1.0, 20.0], [], Scale(0.0, 25.0)),  # just so far apart as is drawn in equal steps
+        ("ratio", [-0.5], [0.3], Scale(-0.6, 0.4)),
+        ("share", [0.99, -0.99], [0.0], Scale(-1.0, 1.0)),
+        ("share", [1.2], [0.5], Scale(0.0, 1.5)),
+        ("share", [], [0.0], Scale(-0.2, 0.2)),
     ],
 )
 def test_the_axis_suits_the_unit(unit: str, points: list[float], lines: list[float], scale: Scale) -> None:
@@ -256,3 +265,86 @@ def test_the_ends_of_zones_are_told_as_they_are() -> None:
     text = strips.strip(claim, reading).text
     assert text == "Contradicted up to 20%, not established above 20% to 50%, supported above 50%."
     assert reading.word == SUPPORTED
+
+
+def test_the_key_number_comes_first_wherever_it_is_declared() -> None:
+    numbers = {"a": (0.6, "share"), "b": (0.7, "share"), "c": (0.8, "share")}
+    claim, verdict, part = made("a > 0.5 and b > 0.5 and c > 0.5", "a < 0.2", **numbers)  # type: ignore[arg-type]
+    for key, order in (("a", "abc"), ("b", "bac"), ("c", "cab")):
+        found = strips.readings(replace(claim, key_number=key), verdict, part)
+        assert [reading.names for reading in found] == [(name,) for name in order]
+
+
+def test_the_strip_of_the_key_number_is_that_of_the_first_part_that_asks_for_it() -> None:
+    claim, verdict, part = made("a > 0.5", "a < 0.2", a=(0.6, "share"), b=(0.7, "share"), c=(0.8, "share"))
+    other = Part("other", Rule("b > 0.5"), Rule("b < 0.2"))
+    both = replace(verdict, parts={"a part": SUPPORTED, "other": SUPPORTED})
+
+    def title(key: str) -> str:
+        return strips.of_key(replace(claim, parts=(part, other), key_number=key, interval=None), both).title
+
+    assert (title("a"), title("b")) == ("Meaning of a: 60%", "Meaning of b: 70%")
+    assert title("c") == "Meaning of a: 60%", "no rule asks for it: the first that is asked for"
+
+
+def test_only_what_an_alternative_moves_is_marked_on_the_axis() -> None:
+    claim, verdict, part = made("a > 0.5 and b > 0.5", "a < 0.2", a=(0.6, "share"), b=(0.7, "share"))
+    verdict = replace(verdict, moves={"other": {"a": 0.3}})
+    first, second = (strips.strip(claim, reading) for reading in strips.readings(claim, verdict, part))
+    assert (first.ticks, second.ticks) == (((0.3, 0.3),), ())
+    assert first.text.endswith("Otherwise counted: counted otherwise: 30%.") and "Otherwise" not in second.text
+
+
+def test_an_interval_is_drawn_from_its_lower_to_its_upper_end_and_its_alternatives_too() -> None:
+    claim, verdict, part = made("a_low >= 0.5", "a_high < 0.5", a_low=(0.4, "share"), a_high=(0.8, "share"))
+    verdict = replace(verdict, moves={"other": {"a_low": 0.6}})
+    (reading,) = strips.readings(claim, verdict, part)
+    drawn = strips.strip(claim, reading)
+    assert (drawn.interval, drawn.value, drawn.ticks) == ((0.4, 0.8), None, ((0.6, 0.8),))
+    assert drawn.said == "40% to 80%, across the line"
+    assert "An interval that reaches over a line is not established." in drawn.text
+
+
+def test_the_interval_around_the_key_number_is_not_around_another() -> None:
+    ends = {"a_low": (0.55, "share"), "a_high": (0.65, "share")}
+    claim, verdict, part = made(
+        "a > 0.5 and b > 0.5",
+        "a < 0.2",
+        a=(0.6, "share"),
+        b=(0.7, "share"),
+        **ends,  # type: ignore[arg-type]
+    )
+    claim = replace(claim, interval=("a_low", "a_high"))
+    first, second = strips.readings(claim, verdict, part)
+    assert (first.around, second.around) == ((0.55, 0.65), None)
+    assert strips.strip(claim, first).interval == (0.55, 0.65) and strips.strip(claim, second).interval is None
+
+
+@pytest.mark.parametrize(("found", "figures"), [(9.0, range(10)), (10.0, range(0, 11, 2)), (20.0, range(0, 21, 5))])
+def test_so_many_whole_numbers_as_have_room_are_written(found: float, figures: range) -> None:
+    claim, verdict, part = made("a >= 3", "a <= 1", a=(found, "documents"))
+    drawn = strips.strip(claim, strips.readings(claim, verdict, part)[0])
+    assert [int(text) for _, text in drawn.figures] == list(figures)
+
+
+@pytest.mark.parametrize(
+    ("supported", "contradicted", "value", "unit", "text"),
+    [
+        ("a == 1", "a == 0", 1.0, "yes or no", "Contradicted if no, supported if yes."),
+        ("a == 1", "a == -1", -1.0, "yes or no", "Contradicted if it cannot be said, not established if no, "
+         "supported if yes."),
+        ("a >= 3", "a == 0", 2.0, "documents", "Contradicted at 0, not established from 1 to 2, supported from 3."),
+        ("a >= 0.5", "a <= -0.5", 0.6, "ratio", "Contradicted up to −0.5, not established above −0.5 to below 0.5, "
+         "supported from 0.5."),
+        ("0.2 <= a <= 0.4", "a > 0.6", 0.3, "share", "Not established below 20%, supported from 20% to 40%, not "
+         "established above 40% to 60%, contradicted above 60%."),
+        ("a == 0.3", "a < 0.2", 0.3, "share", "Contradicted below 20%, not established from 20% to below 30%, "
+         "supported at 30%, not established above 30%."),
+        ("a > 5 and a < 3", "a < 2 and a > 3", 1.0, "documents", "Not established whatever it is."),
+    ],
+)  # fmt: skip
+def test_where_each_word_holds_is_said_with_its_ends(
+    supported: str, contradicted: str, value: float, unit: str, text: str
+) -> None:
+    claim, verdict, part = made(supported, contradicted, a=(value, unit))
+    assert strips.strip(claim, strips.readings(claim, verdict, part)[0]).text.startswith(text)

@@ -64,6 +64,9 @@ def test_lines_follow_the_other_numbers() -> None:
         ("-x > 3", [-3]),
         ("not x > 3", [3]),
         ("1 < x < 2 or x > 7", [1, 2, 7]),
+        ("x * 4 > 6", [1.5]),
+        ("x / -4 > 1.5", [-6]),
+        ("abs(x + 3) < max(x, -x)", [-1.5]),
     ],
 )
 def test_corners_and_crossings_are_found_exactly(rule: str, lines: list[float]) -> None:
@@ -80,6 +83,57 @@ def test_a_rule_that_is_not_linear_is_scanned_and_bisected(rule: str, lines: lis
     near = sorted({zone.high for zone in found if zone.high < INFINITE})
     assert all(min(abs(line - value) for value in near) < 1e-12 for line in lines)
     assert all(min(abs(line - value) for line in lines) < 1e-12 for value in near)
+
+
+def test_the_scan_is_fine_enough_near_zero_for_shares_in_a_million() -> None:
+    found = zones.zones(part("(x - 0.000001) * (x - 0.000002) < 0", "1 == 2"), ["x"], {})
+    assert [zone.word for zone in found] == [OPEN, SUPPORTED, OPEN]
+    assert found[1].low == pytest.approx(1e-6, rel=1e-9) and found[1].high == pytest.approx(2e-6, rel=1e-9)
+
+
+def test_the_scan_reaches_ten_times_the_largest_number_in_sight() -> None:
+    """Whether it stands in a rule or is another number of the claim, with either sign."""
+    for rule, line, numbers in (
+        ("x * x > 100", 10.0, {}),
+        ("x * x > 81", 9.0, {}),  # nothing larger than one in sight but the line itself
+        ("x * y > 30 * x", None, {"y": 30.0}),
+        ("x * x > y", 300.0, {"y": 90_000.0}),
+        ("x * x > -y", 300.0, {"y": -90_000.0}),
+        ("x * x > 4 and z > 0", 2.0, {"z": 1.0}),
+    ):
+        found = zones.zones(part(rule, "1 == 2"), ["x"], numbers)
+        highest = max((zone.low for zone in found), default=-INFINITE)
+        assert highest == (-INFINITE if line is None else pytest.approx(line, abs=1e-9)), rule
+
+
+def test_a_missing_number_does_not_hide_the_lines_of_another_comparison() -> None:
+    found = zones.zones(part("x > 2 or y / 0 > x", "x < 1 and gap > x"), ["x"], {"y": 1.0, "gap": None})
+    points, curved = zones.breakpoints(Rule("x > 2 or y / 0 > x or gap > x"), ["x"], {"y": 1.0, "gap": None})
+    assert points == {2.0} and not curved
+    assert {zone.word for zone in found} >= {UNKNOWN}
+
+
+@pytest.mark.parametrize("rule", ["x * x > 2", "1 / x > 4", "min(x * x, 3) > 2"])
+def test_what_is_not_linear_is_said_to_be_so(rule: str) -> None:
+    assert zones.breakpoints(Rule(rule), ["x"], {})[1]
+    assert not zones.breakpoints(Rule(rule.replace("x", "y")), ["x"], {"y": 2.0})[1]
+
+
+def test_lines_are_told_by_the_rule_that_draws_them() -> None:
+    ruled = part("x >= 0.9 and y > 0", "x * x < 0.25", "n > 3")
+    assert zones.lines(ruled, ["x"], {"y": -1.0, "n": 1.0}) == {
+        "supported": (0.9,),
+        "contradicted": (pytest.approx(-0.5), pytest.approx(-0.5), pytest.approx(0.5), pytest.approx(0.5)),
+    }  # though nothing can be tested there, and y is not met; a scanned line has the values on both its sides
+    assert zones.lines(ruled, ["n"], {"x": 1.0, "y": 1.0}) == {"testable": (3.0,)}
+
+
+def test_whether_it_can_be_tested_is_asked_only_of_the_numbers_that_are_moved() -> None:
+    ruled = part("x > 1 and y > 1", "x < 0", "n >= 2 and x != 5")
+    assert zones.asked(ruled, ["x"]) == part("x > 1", "x < 0", "x != 5")
+    assert zones.asked(ruled, ["n"]) == part("1 == 2", "1 == 2", "n >= 2")
+    assert zones.asked(ruled, ["y"]) == part("y > 1", "1 == 2")
+    assert zones.asked(part("not x > 1", "x > 1 or y > 1"), ["x"]) == part("1 == 2", "1 == 2")
 
 
 def test_what_cannot_be_tested_and_what_lacks_a_number_are_zones() -> None:
@@ -102,6 +156,15 @@ def test_whole_numbers_are_zones_of_their_own() -> None:
         (0.5, 1.5, OPEN),
         (1.5, 4.5, SUPPORTED),
     ]
+
+
+def test_both_ends_of_the_whole_numbers_belong_to_them() -> None:
+    (only,) = zones.whole(part("x >= 2", "x == 0"), ["x"], {}, 3, 3)
+    assert only == Zone(2.5, 3.5, True, True, SUPPORTED)
+    both = zones.whole(
+        part("low == high and y > 0", "1 == 2"), ["low", "high"], {"low": 1.0, "high": 9.0, "y": 1.0}, 1, 2
+    )
+    assert told(both) == [(0.5, 2.5, True, True, SUPPORTED)]
 
 
 def test_what_a_rule_asks_of_one_number_leaves_out_the_others() -> None:
@@ -185,7 +248,9 @@ def test_every_published_number_lies_in_the_zone_of_its_part(claim_id: str) -> N
 
 def test_no_zone_holds_a_value_beyond_an_open_end() -> None:
     zone = Zone(0.0, 1.0, False, True, OPEN)
-    assert [value in zone for value in (0.0, 0.5, 1.0, 1.1)] == [False, True, True, False]
+    assert [value in zone for value in (-0.1, 0.0, 0.5, 1.0, 1.1)] == [False, False, True, True, False]
+    zone = Zone(0.0, 1.0, True, False, OPEN)
+    assert [value in zone for value in (-0.1, 0.0, 0.5, 1.0, 1.1)] == [False, True, True, False, False]
 
 
 def test_the_lines_of_every_declared_rule_are_found_without_a_scan() -> None:

@@ -16,8 +16,8 @@ def not_seen(*claims: str, about: str = "") -> dict[str, str]:
     log = tables.read("search_log").query("outcome == 'not_found'")
     log = log[~log.found.str.startswith(SEEN_ELSEWHERE)]
     bears = log.claims.fillna("").map(lambda named: bool({*named.split("; ")} & {*claims}))
-    missing = log[bears & log.sought.str.contains(about)].drop_duplicates("sought")
+    missing = log[bears & log.sought.str.contains(about)]
     return {
-        "not_seen": "; ".join(missing.sought) or "nothing",
-        "searched": listing(list(missing.place.drop_duplicates())),
+        "not_seen": "; ".join(missing.sought.unique()) or "nothing",
+        "searched": listing(list(missing.place.unique())),
     }

@@ -76,10 +76,10 @@ def _comparisons(part: str, rule: str, tree: compiled.Tree, above: frozenset[str
 
 
 def _names(tree: compiled.Tree) -> Iterator[str]:
-    """The numbers of a compiled expression; its first item is the operation, and that of a comparison a list."""
+    """The numbers of a compiled expression; first comes the operation, second in a comparison a list."""
     if isinstance(tree, str):
         yield tree
-    elif isinstance(tree, list) and tree[0] != "line":
+    elif isinstance(tree, list):
         for branch in tree[2:] if tree[0] == "is" else tree[1:]:
             yield from _names(branch)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compendium.evidence.numbers import in_words
+from compendium.evidence.numbers import in_words, listing
 from compendium.trial import certainty, rules
 from compendium.trial.claims import registry
 from compendium.trial.verdicts import Verdict
@@ -124,7 +124,7 @@ def assurance(verdicts: Mapping[str, Verdict]) -> str:
         (grades[certainty.MODERATE], "moderate"),
         (grades[certainty.LOW] + grades[certainty.VERY_LOW], "thin"),
     ]
-    said = _listed([f"{word} for {in_words(n)}" for n, word in told if n])
+    said = listing([f"{word} for {in_words(n)}" for n, word in told if n])
     claims = "claim that is" if grades.total() == 1 else "claims that are"
     return f"Of {in_words(grades.total())} {claims} decided, if only in part, the evidence is {said}."
 
@@ -140,7 +140,7 @@ def account(scored: Score) -> str:
     if not scored.total:
         return "None was tried yet."
     said = [f"{in_words(n)} {one if n == 1 else many}" for n, one, many in told if n]
-    return f"Of {in_words(scored.total)}, {_listed(said)}."
+    return f"Of {in_words(scored.total)}, {listing(said)}."
 
 
 def fate(scored: Score, of: str) -> str:
@@ -151,8 +151,4 @@ def fate(scored: Score, of: str) -> str:
         for word, (one, many) in words.items()
         if (count := scored.counts.get(word, 0))
     ]
-    return f"Of {in_words(scored.total)} {MADE[scored.side]}, {_listed(said) or _NONE[of]}."
-
-
-def _listed(said: list[str]) -> str:
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
+    return f"Of {in_words(scored.total)} {MADE[scored.side]}, {listing(said) if said else _NONE[of]}."

@@ -49,7 +49,6 @@ def zones(part: Part, names: Sequence[str], numbers: Numbers) -> tuple[Zone, ...
 
     `names` is one number, or the two ends of an interval, which are then moved as one: an interval without width.
     """
-
     decide = _decider(part, names, numbers)
     found = [breakpoints(rule, names, numbers) for rule in part.rules.values()]
     points = {point for points, _ in found for point in points}
@@ -60,8 +59,8 @@ def zones(part: Part, names: Sequence[str], numbers: Numbers) -> tuple[Zone, ...
 
 def whole(part: Part, names: Sequence[str], numbers: Numbers, low: int, high: int) -> tuple[Zone, ...]:
     """Return the zones over whole numbers from `low` to `high`; each reaches half a step beyond its ends."""
-    words = [word(part, {**numbers, **dict.fromkeys(names, float(n))}) for n in range(low, high + 1)]
-    cells = [Zone(n - 0.5, n + 0.5, True, True, said) for n, said in zip(range(low, high + 1), words, strict=True)]
+    decide = _decider(part, names, numbers)
+    cells = (Zone(n - 0.5, n + 0.5, True, True, decide(float(n))) for n in range(low, high + 1))
     return tuple(_merged(cells))
 
 

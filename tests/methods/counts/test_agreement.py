@@ -78,6 +78,37 @@ def test_sensitivity_has_every_rule_and_tolerance_and_never_falls_with_tolerance
     assert (row["surely"], row["possibly"]) == (2, 0)
 
 
+def test_every_rule_is_tried_at_eight_tolerances_unless_said_otherwise():
+    found = agreement.agreement_sensitivity([100, 80], [90, 60], [110, 60])
+    assert len(found) == 3 * 8 and found["tolerance"].max() == 0.5
+    assert found.groupby("rule")["tolerance"].apply(list).iloc[0] == [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5]
+    usual = agreement.agree([125, 126], [100, 100])
+    assert usual.tolist() == [True, False]  # a quarter more agrees, the larger as a share of the smaller
+
+
+def test_the_choices_of_an_interval_are_named_and_it_is_drawn_two_thousand_times():
+    x, y = [3.0, 8.0, 1.0, 9.0, 5.0], [4.0, 7.0, 2.0, 9.0, 6.0]
+    assert agreement.concordance(x, y) == agreement.concordance(x, y, block=3, draws=2000, level=0.95, seed=0)
+    assert agreement.ratio_of_counts(x, y) == agreement.ratio_of_counts(x, y, block=3, draws=2000)
+    with pytest.raises(TypeError):
+        agreement.concordance(x, y, 3)
+    with pytest.raises(TypeError):
+        agreement.ratio_of_counts(x, y, y, 3)
+
+
+def test_a_wider_level_gives_a_wider_interval_around_the_same_estimate():
+    x, y = [3.0, 8.0, 1.0, 9.0, 5.0], [4.0, 7.0, 2.0, 9.0, 6.0]
+    wide, narrow = (agreement.ratio_of_counts(x, y, level=level) for level in (0.95, 0.5))
+    assert wide.low < narrow.low < narrow.ratio_low == wide.ratio_low < narrow.high < wide.high
+    assert wide.limits_low < narrow.limits_low < narrow.limits_high < wide.limits_high
+    wide, narrow = (agreement.concordance(x, y, level=level) for level in (0.95, 0.5))
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_a_count_of_one_is_a_count():
+    assert agreement.ratio_of_counts([1, 1, 1], [1, 1, 1]).ratio_low == 1
+
+
 def test_concordance_has_its_closed_forms():
     x = np.array([3.0, 8.0, 1.0, 9.0, 5.0])
     assert agreement.concordance(x, x, draws=50).estimate == pytest.approx(1)
@@ -174,6 +205,10 @@ def test_shuffled_years_agree_as_often_as_the_average_over_all_orders():
         (lambda: agreement.concordance([2, 2, 2], [2, 2, 2]), "constant"),
         (lambda: agreement.concordance([1, 2, 4], [1, 2, 3], block=9), "found 9"),
         (lambda: agreement.ratio_of_counts([1, 2, 3], [0, 2, 3]), "above 0"),
+        (lambda: agreement.ratio_of_counts([-1, 2, 3], [1, 2, 3]), "above 0"),
+        (lambda: agreement.ratio_of_counts([1, 2, 3], [1, 2, 3], [1, 1, 3]), "low <= high"),
+        (lambda: agreement.agree_bounded(-0.5, 1, 2), "expected 0 to inf"),
+        (lambda: agreement.agreement_share(["surely", "perhaps"]), "'perhaps'"),
     ],
 )
 def test_bad_input_is_named_in_one_line(call, named):

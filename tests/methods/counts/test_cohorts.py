@@ -69,3 +69,39 @@ def test_three_years_of_lower_secondary_schooling_contradict_themselves():
     assert cohorts.impossible_totals(higher) == [2010, 2011, 2013]
     assert cohorts.impossible_steps(lower.female, higher.female) == [2010, 2011, 2013]
     assert cohorts.impossible_totals(lower) == []
+
+
+def test_newborn_children_count_and_the_unborn_do_not():
+    assert cohorts.born(2008, 0, 4) == (2004, 2008) and cohorts.born(2008, 7, 7) == (2001, 2001)
+    with pytest.raises(cohorts.CohortError, match="ages -1 to 4"):
+        cohorts.born(2008, -1, 4)
+
+
+def test_the_older_part_may_have_none_or_all_and_nothing_beyond():
+    assert cohorts.older_share(40, 80, 0.5) == 0
+    assert cohorts.older_share(90, 80, 0.5) == 100
+    for everyone, young, older in ((40, 80.5, "-0.5"), (90, 79.5, "100.5")):
+        with pytest.raises(cohorts.CohortError, match=f"older part would have {older}; expected 0 to 100"):
+            cohorts.older_share(everyone, young, 0.5)
+    with pytest.raises(cohorts.CohortError, match="young_weight is -0"):
+        cohorts.older_share(70, 86, -0.01)
+
+
+def test_a_dip_is_deeper_than_what_is_asked_for_on_both_sides():
+    for values in ([10, 5, 10], [10, 5, 11], [11, 5, 10]):
+        assert cohorts.dips(values, by=5) == [False] * 3
+    assert cohorts.dips([10, 4.9, 10], by=5) == [False, True, False]
+    assert cohorts.dips([10, 9, 10], by=0.5) == cohorts.dips([10, 9, 10], by=0) == [False, True, False]
+    with pytest.raises(cohorts.CohortError, match="by is -1"):
+        cohorts.dips([10, 9, 10], by=-1)
+
+
+def test_printed_values_may_be_off_by_their_rounding_and_by_no_more():
+    shares = pd.DataFrame(
+        {"all": [34.95, 34.85, 45.05, 45.15], "female": [35.0] * 4, "male": [45.0] * 4}, [1, 2, 3, 4]
+    )
+    assert cohorts.impossible_totals(shares) == [2, 4]
+    assert cohorts.impossible_totals(shares, rounding=0.5) == []
+    lower, higher = pd.Series([24.0] * 3, [1, 2, 3]), pd.Series([24.05, 24.15, None], [1, 2, 3])
+    assert cohorts.impossible_steps(lower, higher) == [2]
+    assert cohorts.impossible_steps(lower, higher, rounding=0) == [1, 2]

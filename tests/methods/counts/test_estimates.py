@@ -34,6 +34,8 @@ def test_all_three_must_be_stated() -> None:
     found = estimates.documentation(TABLE)
     # Of five, a to c have a method, b and c a margin, and that of a was not seen; a and b are of trafficking alone.
     assert (found.estimates, found.method, found.surely, found.possibly, found.separate) == (5, 3, 2, 3, 2)
+    # A margin without a method is no documentation.
+    assert estimates.documentation(TABLE.assign(standard_error=1.0)) == estimates.Documentation(5, 3, 3, 3, 2)
 
 
 def like(*rows: tuple[str, str, int, float, float]) -> pd.DataFrame:
@@ -114,3 +116,52 @@ def test_one_in_how_many() -> None:
     assert 1 / estimates.estimated_per_identified(12.3e6, 49_105) == pytest.approx(0.004, abs=0.0001)
     with pytest.raises(ValueError, match="must be positive"):
         estimates.estimated_per_identified(1, 0)
+
+
+def test_of_several_unknown_methods_the_first_in_order_is_named() -> None:
+    with pytest.raises(ValueError, match="method_class 'aim' has no code"):
+        estimates.headlines(TABLE.assign(method_class=["zeal", "survey", "aim", "more", "survey"]))
+
+
+def test_five_years_apart_are_near_and_pairs_stand_in_the_order_of_labels_and_years() -> None:
+    rows = like(("a", "X", 2005, 10, 20), ("b", "Y", 2000, 30, 60), ("c", "Z", 2001, 1, 2), ("d", "W", 2001, 1, 3))
+    rows.loc[2:, "counts_same_as"] = "animals"
+    found = estimates.pairs(rows)
+    assert found[["first", "second", "label"]].to_numpy().tolist() == [
+        ["c", "d", "animals"],
+        ["b", "a", "people here"],
+    ]
+    assert estimates.pairs(rows, years=4)["label"].tolist() == ["animals"]
+    assert len(estimates.pairs(rows, by="id")) == 0
+
+
+def test_spreads_come_largest_first_and_only_of_two_or_more() -> None:
+    more = pd.DataFrame(
+        {
+            "scope": ["World", "World", "Cambodia", "Cambodia", "World", "Africa", "Africa", "Africa"],
+            "concept_group": ["slavery"] * 8,
+            "kind": ["stock", "stock", "stock", "stock", "flow", "stock", "stock", "stock"],
+            "low": [10.0, 20.0, 10.0, 90.0, 1.0, 5.0, 5.0, 5.0],
+            "high": [15.0, 30.0, 10.0, 90.0, 2.0, 5.0, 5.0, 10.0],
+        }
+    )
+    found = estimates.spreads(more)
+    assert found[["scope", "estimates", "ratio"]].to_numpy().tolist() == [
+        ["Cambodia", 2, 9.0],
+        ["World", 2, 3.0],
+        ["Africa", 3, 2.0],
+    ]
+
+
+def test_ends_that_are_not_printed_are_the_centre_and_rows_are_numbered_anew() -> None:
+    found = estimates.with_ends(TABLE.iloc[1:])
+    assert list(found.columns) == [*TABLE.columns, "low", "high"] and list(found.index) == [0, 1, 2, 3]
+    assert found[["low", "high"]].to_numpy().tolist() == [[50, 70], [500, 500], [9, 9], [80, 100]]
+    with pytest.raises(ValueError, match="expected at least one estimate"):
+        estimates.documentation(TABLE.head(0))
+
+
+@pytest.mark.parametrize(("estimated", "identified"), [(0, 1), (1, 0), (-1, -1)])
+def test_nobody_estimated_or_identified_has_no_ratio(estimated: float, identified: float) -> None:
+    with pytest.raises(ValueError, match="both numbers must be positive"):
+        estimates.estimated_per_identified(estimated, identified)

@@ -64,3 +64,45 @@ def test_time_runs_from_the_cited_to_the_citing() -> None:
 def test_an_unknown_change_is_named() -> None:
     with pytest.raises(ValueError, match="change 'invented' has no kind"):
         lineage.links(tables.read("claim_lineage").assign(change="invented"))
+
+
+def test_numbers_that_round_to_nothing_have_no_ratio() -> None:
+    assert lineage.rounded(0.05, 0.1) == lineage.Rounded(0.0, 0.05, 0.1)
+    some = lineage.rounded(2.0, 0.1)
+    for part, whole in ((lineage.rounded(0.05, 0.1), some), (some, lineage.rounded(0.0, 1.0))):
+        with pytest.raises(ValueError, match="both numbers must be positive"):
+            lineage.ratio(part, whole)
+    for value, step in ((2.0, 0.0), (2.0, -1.0), (float("inf"), 1.0)):
+        with pytest.raises(ValueError, match="positive rounding step"):
+            lineage.rounded(value, step)
+
+
+def test_dollars_that_are_no_number_are_not_shared_and_half_a_person_may_be() -> None:
+    assert lineage.per_person(3.0, 0.5) == 6.0
+    with pytest.raises(ValueError, match="must be a finite number"):
+        lineage.per_person(float("nan"), 2.0)
+
+
+@pytest.mark.parametrize(("low", "told"), [(0.0, "found 0"), (-0.5, "found -0.5"), (None, "no published value")])
+def test_a_spread_needs_values_above_nothing(low: float | None, told: str) -> None:
+    value = None if low is None else 2.0
+    frame = pd.DataFrame({"value_usd": [value], "value_usd_low": [low], "value_usd_high": [None]}, dtype="float64")
+    with pytest.raises(ValueError, match=told):
+        lineage.spread(frame)
+
+
+def test_documents_of_a_year_stand_side_by_side_in_the_order_of_the_table() -> None:
+    rows = [
+        ("people", "a", 2001, "x", 2005, "faithful"),
+        ("people", "b", 2001, "x", 2005, "stale"),
+        ("people", "c", 2001, "y", 2005, "critique"),
+        ("money", "a", None, "x", 2005, "rounding"),
+    ]
+    columns = ["figure_family", "cited", "cited_year", "citing", "citing_year", "change"]
+    found = lineage.links(pd.DataFrame(rows, columns=columns).astype({"cited_year": "Int64"}))
+    assert found["cited_y"].tolist()[:3] == pytest.approx([-0.8 / 3, 0, 0.8 / 3])  # three, from the top
+    assert found["citing_y"].tolist() == pytest.approx([-0.2, -0.2, 0.2, 1.0])  # two in one lane, one in the next
+    assert found["citing_x"].tolist() == [2005.0] * 4 and found["cited_x"].tolist()[:3] == [2001.0] * 3
+    assert found.loc[3, ["cited_x", "cited_y"]].isna().all()  # of no known year
+    assert found["kind"].tolist() == ["kept", "other date or source", "criticised", "kept"]
+    assert found["lane"].tolist() == ["people"] * 3 + ["money"]

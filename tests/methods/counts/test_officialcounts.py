@@ -147,8 +147,79 @@ def test_disagreements_are_the_pairs_that_the_sources_print():
     assert found.loc["khm-2020-cases", "ratio"] == pytest.approx(186 / 155)
     assert found.loc["too-few-convictions", "ratio"] == pytest.approx(199 / 36)
     assert found["ratio"].is_monotonic_increasing
+    assert set(found["table"]) == {"cambodia_enforcement"}
+    listed = pd.DataFrame(
+        [("y", "b", "9 of 10", "3"), ("x", "b", "2.5", "5"), ("z", "a", "1", "8"), ("w", "c", "1", "8")],
+        columns=["id", "table", "value_a", "value_b"],
+    )
+    only = officialcounts.disagreements(listed, "b")
+    assert only[["id", "ratio"]].to_numpy().tolist() == [["x", 2.0], ["y", 3.0]] and list(only.index) == [0, 1]
     words = pd.DataFrame({"id": ["x"], "table": ["t"], "value_a": ["withheld"], "value_b": ["7"]})
     assert officialcounts.disagreements(words, "t").empty
+
+
+def test_editions_stand_by_year_and_edition_with_what_is_printed_before_what_adds_up():
+    found = officialcounts.editions(TABLE, "convictions")
+    assert list(found.columns) == ["year", "edition", "edition_year", "basis", "count", "preferred"]
+    assert list(found.index) == list(range(len(found)))
+    assert found[["year", "edition"]].to_numpy().tolist()[:6] == [
+        [2004, "TIP 2006"], [2004, "TIP 2008"], [2004, "compilation"],
+        [2005, "TIP 2006"], [2005, "TIP 2008"], [2005, "compilation"],
+    ]  # fmt: skip
+    both = state(*regions(2004, "TIP 2006", [1] * 6), (2004, "World", "TIP 2006", "printed", 7, True))
+    found = officialcounts.editions(both, "convictions")
+    assert found["basis"].tolist() == [officialcounts.PRINTED, officialcounts.SUM_OF_REGIONS]
+    assert officialcounts.one_per_year(found, "first")["count"].tolist() == [7]
+
+
+def test_a_seventh_region_is_no_sum_of_the_six():
+    seven = state(*regions(2004, "TIP 2006", [1] * 6), (2004, "Elsewhere", "TIP 2006", "printed", 1, True))
+    assert officialcounts.editions(seven, "convictions").empty
+
+
+def test_a_year_of_one_figure_hides_no_later_year_and_nothing_is_divided_by_none():
+    table = state(
+        (2003, "World", "TIP 2004", "printed", 30, True),
+        (2004, "World", "TIP 2005", "printed", 20, True),
+        (2004, "World", "TIP 2006", "printed", 25, True),
+    )
+    found = officialcounts.revisions(officialcounts.editions(table, "convictions"))
+    assert found.iloc[0].tolist() == [2004, 2, 20, 20, 25, 0.25, "TIP 2005", "TIP 2006"] and len(found) == 1
+    table.loc[1, "convictions"] = 0
+    with pytest.raises(ValueError, match="expected counts above 0 in 2004, found 0"):
+        officialcounts.revisions(officialcounts.editions(table, "convictions"))
+
+
+def test_of_two_largest_reporters_the_first_in_the_alphabet_is_named():
+    rows = [("a", code, 2003, 5, 5) for code in ("BBB", "AAA", "CCC")]
+    countries = pd.DataFrame(rows, columns=["indicator", "iso3", "year", "count_min", "count_max"])
+    found = officialcounts.world_sums(countries, "a")
+    assert (found.loc[0, "largest"], found.loc[0, "largest_share"]) == ("AAA", pytest.approx(1 / 3))
+
+
+def test_only_everyone_of_every_age_counts_in_a_series():
+    columns = ["indicator", "breakdown", "age", "year", "count_min", "count_max"]
+    rows = [
+        ("persons_convicted", breakdown, age, 2020, 3, 5)
+        for breakdown in ("citizenship", "none", "sex")
+        for age in ("adult", "all", "under_18")
+    ]
+    unodc = pd.DataFrame([*rows, ("victims", "none", "all", 2020, 1, 1)], columns=columns)
+    found = officialcounts.country_series(tables.read("cambodia_enforcement"), unodc)
+    theirs = found[found["source"] == "UNODC"]
+    assert theirs[["measure", "year", "low", "high"]].to_numpy().tolist() == [["convicted", 2020, 3, 5]]
+
+
+def test_country_series_stand_by_measure_and_year():
+    found = officialcounts.country_series(tables.read("cambodia_enforcement"), tables.read("unodc_cambodia"))
+    assert list(found.index) == list(range(len(found)))
+    assert list(dict.fromkeys(found["measure"])) == list(officialcounts.MEASURES)
+    assert all(group["year"].is_monotonic_increasing for _, group in found.groupby("measure"))
+    theirs = found[found["source"] == "UNODC"]
+    assert ((theirs["unit"] == "offences") == (theirs["measure"] == "cases")).all() and (
+        theirs["span"] == "year"
+    ).all()
+    assert not theirs.duplicated(["measure", "year"]).any()
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,33 @@ def test_benchmarks_read_covariates_as_yes_or_no():
 def test_e_value_refuses_impossible_ratios(ratio):
     with pytest.raises(HazardError, match="E-value"):
         confounding.e_value(*ratio)
+
+
+def test_ratios_as_risks_in_numbers_worked_by_hand():
+    # One half to the power of the roots of 2 and of 1/2 is 0.3752 and 0.6125.
+    assert confounding.risk_ratio(2.0, "hazard") == pytest.approx((1 - 0.3752) / (1 - 0.6125), abs=5e-4)
+    assert confounding.risk_ratio(0.5, "hazard") == pytest.approx(1 / confounding.risk_ratio(2.0, "hazard"))
+    assert confounding.risk_ratio(9.0, "odds") == 3 and confounding.risk_ratio(9.0, "risk") == 9
+    assert confounding.risk_ratio(9.0, "odds", common=False) == 9
+    with pytest.raises(HazardError, match="measure is 'rate'; expected risk, hazard or odds"):
+        confounding.risk_ratio(2.0, "rate")
+
+
+def test_the_limit_is_the_end_nearest_to_no_effect_on_either_side():
+    low = confounding.e_value(1.5, 1.2, 1.9, measure="risk")
+    assert low.limit == pytest.approx(1.2 + (1.2 * 0.2) ** 0.5)
+    high = confounding.e_value(1 / 1.5, 1 / 1.9, 1 / 1.2, measure="risk")
+    assert (high.estimate, high.limit) == pytest.approx((low.estimate, low.limit))
+    assert confounding.e_value(1.0, 1.0, 1.0, measure="risk") == confounding.EValue(1.0, 1.0)
+    for ends in ((1.5, 1.0, 1.9), (0.7, 0.5, 1.0)):
+        assert confounding.e_value(*ends, measure="risk").limit == 1.0
+
+
+def test_a_number_is_read_as_above_its_median_and_a_model_of_odds_gives_odds():
+    counts = {(1.0, 1.0): (600, 114), (1.0, 0.0): (200, 20), (0.0, 1.0): (300, 57), (0.0, 0.0): (900, 90)}
+    frame = cells(counts, ("placed", "coastal")).assign(height=lambda rows: 5 * rows["coastal"] + 1)
+    frame["inland"] = np.where(frame["coastal"] == 1, "a", "b")
+    above = confounding.benchmarks(frame, Model(covariates=("height",))).iloc[0]
+    assert above["exposure_ratio"] == pytest.approx((600 / 800) / (300 / 1200))
+    odds = confounding.benchmarks(frame, Model(covariates=("coastal",), link="logit")).iloc[0]
+    assert odds["outcome_ratio"] == pytest.approx(((0.19 / 0.81) / (0.1 / 0.9)) ** 0.5, rel=1e-6)

@@ -62,6 +62,35 @@ def test_a_country_without_place_or_coordinates_has_no_share() -> None:
         diffusion.add_spread(frame, law, countries, nearest=5)
 
 
+def test_years_and_countries_that_the_panel_does_not_hold_have_no_share() -> None:
+    _, law, countries = hand()
+    frame = pd.DataFrame([("DDD", 2001), ("ZZZ", 2003), ("DDD", 2006), ("DDD", 2003)], columns=["iso3", "year"])
+    found = diffusion.add_spread(frame, law, countries, nearest=2)
+    assert found.nearest_laws.isna().tolist() == found.subregion_laws.isna().tolist() == [True] * 3 + [False]
+
+
+def test_from_one_to_all_other_countries_may_be_the_nearest() -> None:
+    frame, law, countries = hand()
+    assert diffusion.add_spread(frame, law, countries, nearest=1).nearest_laws.tolist()[:3] == [1.0] * 3
+    assert diffusion.add_spread(frame, law, countries, nearest=4).nearest_laws.tolist()[1:3] == [0.5, 0.75]
+    with pytest.raises(HazardError, match="nearest is 0; expected 1 to 4 countries"):
+        diffusion.add_spread(frame, law, countries, nearest=0)
+
+
+def test_five_countries_are_the_nearest_unless_said_otherwise() -> None:
+    law, countries = tables.read("criminalisation_panel"), tables.read("countries")
+    frame = pd.DataFrame({"iso3": ["KHM", "FRA"], "year": [2008, 2006]})
+    usual, five = (diffusion.add_spread(frame, law, countries, **more) for more in ({}, {"nearest": 5}))
+    assert usual.equals(five)
+
+
+def test_points_opposite_each_other_are_half_the_globe_apart() -> None:
+    north, east = np.linspace(-89, 89, 60), np.linspace(-170, 5, 60)
+    found = diffusion.distances(np.concatenate([north, -north]), np.concatenate([east, east + 180]))
+    assert found[np.arange(60), np.arange(60, 120)] == pytest.approx(np.full(60, 6371 * math.pi), abs=1e-3)
+    assert np.isfinite(found).all()
+
+
 def test_distances_have_closed_forms() -> None:
     found = diffusion.distances(np.array([0.0, 0.0, 90.0, 0.0]), np.array([0.0, 90.0, 0.0, 180.0]))
     quarter = 6371 * math.pi / 2

@@ -132,6 +132,36 @@ def test_a_surplus_may_lie_in_any_class_and_a_missing_total_is_that_of_the_class
     assert tuple(open_ends[list(citizenship.Extremes._fields)]) == (10, 90, 30, 70)
 
 
+def test_a_total_known_within_bounds_decides_no_more_than_it_must():
+    # 40 nationals and 10 foreigners of 45 to 48: from two to five are too many, in either class.
+    classes = pd.DataFrame(
+        [("AAA", 2018, "national", 40, 40), ("AAA", 2018, "foreign", 10, 10)],
+        columns=["iso3", "year", "citizenship", "count_min", "count_max"],
+    )
+    total = pd.DataFrame([("AAA", 2018, 45, 48)], columns=["iso3", "year", "count_min", "count_max"])
+    found = citizenship.by_country_and_year(classes, total, misfits="bounded").set_index("treatment").loc["either"]
+    assert tuple(found[list(citizenship.Extremes._fields)]) == (5, 40, 10, 35)
+    # Suppressed counts take no more off either class: five are too many at least.
+    open_counts = classes.assign(count_max=[44, 14])
+    total["count_max"] = 45
+    found = (
+        citizenship.by_country_and_year(open_counts, total, misfits="bounded").set_index("treatment").loc["either"]
+    )
+    assert tuple(found[list(citizenship.Extremes._fields)]) == (5, 40, 10, 35)
+    # Classes that just reach the total contradict nothing.
+    total["count_max"] = 50
+    exact = citizenship.by_country_and_year(classes, total).set_index("treatment").loc["either"]
+    assert tuple(exact[list(citizenship.Extremes._fields)]) == (10, 40, 10, 40)
+
+
+def test_a_class_that_nobody_reports_is_nobody():
+    rows = [row for row in ROWS if row[2] == "national"]
+    known = citizenship.of_known(frame(rows)[0])
+    assert (known["most_foreign"] == 0).all() and (known["fewest_foreign"] == 0).all()
+    assert known["most_others"].tolist() == known["fewest_others"].tolist() == [118, 60, 32, 700]
+    assert citizenship.pooled(known) == citizenship.ShareBounds(0.0, 0.0)
+
+
 def test_known_citizenship_takes_every_suppressed_cell_at_either_end_whatever_the_total():
     known = citizenship.of_known(frame(ROWS)[0])
     assert set(known["treatment"]) == {citizenship.KNOWN}
@@ -141,13 +171,28 @@ def test_known_citizenship_takes_every_suppressed_cell_at_either_end_whatever_th
     assert by_country.loc["BBB", "high"] == pytest.approx(4 / (4 + 732))
 
 
+def one_split(*extremes):
+    """A single country and year of the treatment `either`."""
+    rows = [("A", 2018, "either", *extremes)]
+    return pd.DataFrame(rows, columns=["iso3", "year", "treatment", *citizenship.Extremes._fields])
+
+
 def test_countries_are_on_one_side_of_half_only_if_every_count_says_so():
-    rows = [("A", 6, 4, 7, 3), ("B", 1, 9, 4, 6), ("C", 4, 6, 6, 4), ("D", 5, 5, 5, 5), ("E", 0, 0, 3, 0)]
+    rows = [
+        ("A", 6, 4, 7, 3),
+        ("B", 1, 9, 4, 6),
+        ("C", 4, 6, 6, 4),
+        ("D", 5, 5, 5, 5),
+        ("E", 0, 0, 3, 0),
+        ("F", 0, 0, 0, 0),
+    ]
     splits = pd.DataFrame(rows, columns=["iso3", *citizenship.Extremes._fields]).assign(year=1, treatment="either")
     by_country = citizenship.pooled_by_country(splits).set_index("iso3")
-    assert citizenship.sides_of_half(by_country) == (1, 1, 3)
+    assert citizenship.sides_of_half(by_country) == (1, 1, 4)
     # Where nobody may have been counted the share may be anything.
     assert tuple(by_country.loc["E", ["low", "high"]]) == (0, 1)
+    assert tuple(by_country.loc["F", ["low", "high"]]) == (0, 1)
+    assert citizenship.pooled(one_split(5, 5, 6, 2)) == citizenship.ShareBounds(0.5, 0.75)
 
 
 def test_selection_divides_the_odds_and_can_be_undone():
@@ -169,13 +214,20 @@ def test_selection_equals_a_simulation_of_chosen_cases():
     ("call", "named"),
     [
         (lambda: citizenship.extremes((5, 2), (0, 1), (0, 0), (5, 5)), "national"),
+        (lambda: citizenship.extremes((0, 5), (-1, 1), (0, 0), (5, 5)), "foreign: .* found -1, 1"),
+        (lambda: citizenship.extremes((0, 5), (0, 1), (0, 0), (6, 5)), "total: .* found 6, 5"),
         (lambda: citizenship.extremes((5, 5), (0, 1), (0, 0), (9, 9)), "the total is 9 to 9"),
         (lambda: citizenship.extremes((5, 5), (0, 1), (0, 0), (5, 5), "half"), "'half'"),
         (lambda: citizenship.by_country_and_year(frame(ROWS)[0], frame(ROWS)[1].iloc[1:]), "AAA 2018"),
         (lambda: citizenship.pooled(citizenship.by_country_and_year(*frame(ROWS))), "one treatment"),
+        (lambda: citizenship.pooled(one_split(0, 0, 3, 0)), "somebody counted"),
+        (lambda: citizenship.pooled(one_split(1, 2, 0, 0)), "somebody counted"),
+        (lambda: citizenship.pooled(one_split(1, 2, 1, 2).iloc[:0]), "one treatment"),
         (lambda: citizenship.among_all(1.2, 2), "1.2"),
+        (lambda: citizenship.among_all(-0.1, 2), "-0.1"),
         (lambda: citizenship.among_all(0.5, 0), "above 0"),
         (lambda: citizenship.odds_between(0, 0.5), "above 0"),
+        (lambda: citizenship.odds_between(0.5, 1), "below 1, found 1"),
     ],
 )
 def test_bad_input_is_named_in_one_line(call, named):

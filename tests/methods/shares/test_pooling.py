@@ -262,6 +262,37 @@ def test_the_best_case_of_a_rank_sets_the_others_low():
     assert (table["top_high"] > 0.9).all()
 
 
+@pytest.mark.parametrize("others", [(False, False, True, True), (True, True, False, False)])
+@pytest.mark.parametrize("own", [False, True])
+def test_the_envelope_holds_what_follows_where_the_others_lie_far_apart_or_close_together(others, own):
+    low, high, totals = np.array([4, 4, 12, 12]), np.array([8, 8, 16, 16]), np.full(4, 20)
+    table = envelope(low, totals, high, totals, draws=100)
+    for group in range(4):
+        at_high = np.array(others)
+        at_high[group] = own
+        counts = np.where(at_high, high, low)
+        here = shrink(counts, totals, hyper_posterior(counts, totals, points=16)).loc[group]
+        assert table["share_low"][group] - 1e-12 <= here["share"] <= table["share_high"][group] + 1e-12
+        assert table["low"][group] - 1e-12 <= here["low"] < here["high"] <= table["high"][group] + 1e-12
+        assert (table["raw_low"][group], table["raw_high"][group]) == (low[group] / 20, high[group] / 20)
+
+
+def test_what_is_known_of_one_common_distribution():
+    fit = pooling.BetaBinomialFit(alpha=2.0, beta=6.0, log_likelihood=0.0, groups=9, at_limit=False)
+    assert (fit.mean, fit.concentration, fit.correlation) == (0.25, 8.0, pytest.approx(1 / 9))
+
+
+def test_the_ends_of_a_rank_and_of_a_tail_are_those_of_the_level_asked_for():
+    counts, totals = np.array([5, 6, 7, 30]), np.array([40, 40, 40, 40])
+    common = hyper_posterior(counts, totals)
+    wide, narrow = (rank(counts, totals, common, level=level, draws=4_000) for level in (0.99, 0.3))
+    assert (wide["rank_low"] <= narrow["rank_low"]).all() and (narrow["rank_high"] <= wide["rank_high"]).all()
+    assert list(wide["rank_high"]) == [4, 4, 4, 1] and wide["rank_low"][0] == 2
+    sure, unsure = (tail_probability(20, 40, common, level=level) for level in (0.5, 0.95))
+    assert unsure.low < sure.low < sure.high < unsure.high
+    assert (sure.level, unsure.level) == (0.5, 0.95)
+
+
 # --------------------------------------------------------------------------------------------- errors
 
 
@@ -273,6 +304,12 @@ def test_the_best_case_of_a_rank_sets_the_others_low():
         (lambda: fit_beta_binomial([3, 2.5], [9, 10]), ["2.5 of 10", "whole"]),
         (lambda: fit_beta_binomial([3, 0], [9, 0]), ["0 of 0", "total >= 1"]),
         (lambda: fit_beta_binomial([3], [9]), ["(1,)", "at least 2"]),
+        (lambda: fit_beta_binomial([3, 4, 5], [9, 9]), ["(3,)", "(2,)"]),
+        (lambda: fit_beta_binomial([3, 4], [9, 9, 9]), ["(2,)", "(3,)"]),
+        (lambda: fit_beta_binomial([[3, 4], [5, 6]], [[9, 9], [9, 9]]), ["(2, 2)", "one dimension"]),
+        (lambda: fit_beta_binomial([3, -1], [9, 9]), ["-1 of 9"]),
+        (lambda: fit_beta_binomial([3, 1], [9, 8.5]), ["1 of 8.5", "whole"]),
+        (lambda: fit_beta_binomial([1, 0, 4], [1, 1, 9]), ["fewer than two groups"]),
         (lambda: fit_beta_binomial([1, 0, 1], [1, 1, 1]), ["fewer than two groups"]),
         (lambda: envelope([5, 1], [9, 9], [4, 1], [9, 9], labels=["x", "y"]), ["'x'", "5/9", "4/9"]),
         (lambda: hyper_posterior([0, 9], [9, 9]), ["every share is 0 or 1", "proper"]),

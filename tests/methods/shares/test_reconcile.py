@@ -173,3 +173,20 @@ def test_the_printed_mean_age_lies_outside_its_parts() -> None:
     assert not min(means) <= float(fact("K17")) <= max(means)
     assert not proportions.overall_mean_check(fact("K17"), [fact("K18"), fact("K19")]).consistent
     assert np.isclose((73 * means[0] + 18 * means[1]) / 91, 36.63, atol=0.005)
+
+
+def test_people_are_left_out_of_either_group_and_no_group_is_left_out_whole() -> None:
+    # A group of one loses nobody: eight of the other ten remain.
+    found = least_mean_left_out("20.0", ("20.0", "20.0"), (1, 10), 2, 0, 99)
+    assert found == pytest.approx((19.95 * 11 - 20.05 * 9) / 2)
+    # One of each remains; were both of the younger left out, their mean could be 9.85.
+    found = least_mean_left_out("25.0", ("40.0", "10.0"), (2, 2), 2, 0, 99)
+    assert found == pytest.approx((24.95 * 4 - 40.05 - 10.05) / 2)
+    with pytest.raises(ValueError, match="missing is 0; expected at least 1"):
+        least_mean_left_out("25.0", ("40.0", "10.0"), (2, 2), 0, 0, 99)
+
+
+def test_three_people_are_enough_to_tell_two_means_apart() -> None:
+    expected = 5 / (stats.t(1).ppf(0.975) * math.sqrt(1 + 1 / 2))
+    assert largest_spread(5.0, (1, 2)) == pytest.approx(expected) == largest_spread(-5.0, (2, 1))
+    assert largest_spread(5.0, (1, 2), level=0.9) > expected

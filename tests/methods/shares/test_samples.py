@@ -87,6 +87,21 @@ def test_rows_of_one_sample_are_one_sample_by_its_best_unit() -> None:
     assert samples.balance_of_samples(mixed, words=True) == (0, 0, 1)
 
 
+def test_a_count_in_a_lesser_unit_tells_more_than_words_in_a_better_one() -> None:
+    both = pd.concat([rows(("a", "cases", 40, None), says="small"), rows(("a", "persons", 50, 45))])
+    assert samples.balance_of_samples(both, words=True) == (1, 0, 0)
+    assert samples.one_row_each(both)["unit"].tolist() == ["persons"]
+
+
+def test_a_count_of_an_unknown_number_is_no_count() -> None:
+    assert samples.balance_of_samples(rows(("a", "cases", None, 5.0))) == (0, 0, 0)  # type: ignore[arg-type]
+
+
+def test_the_sides_stand_in_the_order_of_the_samples_names() -> None:
+    found = samples.sides(rows(("b", "cases", 50, 45), ("a", "cases", 50, 5), ("c", "cases", 50, 25)))
+    assert list(found.items()) == [("a", "small"), ("b", "organised"), ("c", "open")]
+
+
 def test_a_unit_that_has_no_rank_is_refused() -> None:
     with pytest.raises(ValueError, match="raids"):
         samples.balance_of_samples(rows(("a", "raids", 5, 1)))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from scipy.special import roots_sh_jacobi
 
+from compendium.methods.shares import selfreport
 from compendium.methods.shares.proportions import Beta
 from compendium.methods.shares.selfreport import (
     contour,
@@ -96,6 +97,17 @@ def test_contour_yields_the_observed_share_over_all_of_its_range(observed, silen
     last = pairs[-1][0]
     assume(last < 0.998)
     assert not false_claims_needed(observed, last + 1e-3, silence).feasible
+
+
+def test_a_contour_is_evenly_spaced_up_to_the_last_true_rate_that_is_possible():
+    pairs = contour(0.3, 0.25)
+    assert len(pairs) == 101 and pairs[-1] == (pytest.approx(0.4), pytest.approx(0, abs=1e-12))
+    assert np.diff([rate for rate, _ in pairs]) == pytest.approx(np.full(100, 0.004))
+    assert np.array(contour(0.3, 0.25, points=2)) == pytest.approx(np.array([pairs[0], pairs[-1]]))
+    # So many describe one that not all of the wrongly convicted can stay silent.
+    assert contour(0.9, 0.5)[-1] == (pytest.approx(0.2), pytest.approx(1))
+    assert contour(0.4, 0.6)[-1] == (1, pytest.approx(0.4))
+    assert contour(0.25, 0)[-1][0] == pytest.approx(0.25) and contour(0.25, 1)[-1][0] == pytest.approx(0.75)
 
 
 ranges = st.tuples(rates, rates).map(lambda pair: tuple(sorted(pair)))
@@ -228,6 +240,46 @@ def test_a_known_truth_is_covered_when_the_error_rates_are_known():
     assert abs(covered / repetitions - 0.95) < 3 * math.sqrt(0.95 * 0.05 / repetitions) + 0.005
 
 
+@pytest.mark.parametrize(("count", "false_claims", "silence"), [(0, 0, 1), (9, 1, 0)])
+def test_a_report_that_everybody_or_nobody_makes_leaves_the_prior(count, false_claims, silence):
+    found = posterior(count, 9, Beta(2, 3), false_claims, silence)
+    assert found.evidence == pytest.approx(1)
+    assert found.mean == pytest.approx(0.4) and found.cdf(0.4) == pytest.approx(stats.beta.cdf(0.4, 2, 3), abs=2e-3)
+
+
+def test_nothing_underflows_in_a_large_sample():
+    found = posterior(300_000, 400_000, Beta(1, 1), 0, 0)
+    assert found.mean == pytest.approx(0.75, abs=0.01)
+    assert posterior(100_000, 400_000, Beta(1, 1), 0, 0).mean == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_cells_run_from_no_one_to_everyone_and_none_is_a_sliver():
+    uniform = posterior(3, 9, Beta(1, 1), 0.1, 0.1)  # the edges of the rate and of the prior are the same
+    assert uniform.edges == pytest.approx(np.linspace(0, 1, 101)) and len(uniform.masses) == 100
+    assert (uniform.edges[0], uniform.edges[-1]) == (0, 1)
+    skewed = posterior(3, 9, Beta(2, 30), 0.1, 0.1)
+    assert np.diff(skewed.edges).min() > 1e-7 and len(skewed.edges) > 150
+
+
+def test_a_prior_without_weight_in_a_cell_still_has_its_centre_there():
+    edges, masses, centres = selfreport._grid(Beta(300, 500), 100)
+    assert min(masses) < 1e-12 and math.fsum(masses) == pytest.approx(1)
+    assert all(low <= centre <= high for low, high, centre in zip(edges, edges[1:], centres, strict=False))
+    assert math.fsum(map(math.prod, zip(masses, centres, strict=True))) == pytest.approx(300 / 800)
+
+
+def test_the_distribution_and_its_quantiles_are_inverse_and_end_at_the_ends():
+    found = posterior(61, 91, Beta(2, 6), 0.2, 0.1)
+    for rate in (0.3, 0.4567, 0.6111):  # at an edge and within cells
+        assert found.quantile(found.cdf(rate)) == pytest.approx(rate)
+    assert (found.cdf(-0.1), found.cdf(0), found.cdf(1), found.cdf(1.2)) == (0, 0, 1, 1)
+    assert found.quantile(0) == 0 and found.cdf(found.quantile(1)) == pytest.approx(1)
+    interval = found.interval()
+    assert (interval.low, interval.high) == (found.quantile(0.025), pytest.approx(found.quantile(0.975)))
+    assert interval.estimate == found.mean
+    assert found.interval(0.5).low == found.quantile(0.25)
+
+
 def test_more_prisoners_do_not_identify_what_the_report_cannot():
     def width(times, *errors):
         return posterior(61 * times, 91 * times, Beta(1, 1), *errors).interval().width
@@ -246,6 +298,11 @@ def test_more_prisoners_do_not_identify_what_the_report_cannot():
         (lambda: implied_true_rate(66.7, 0.1, 0.1), ["observed is 66.7", "0 to 1"]),
         (lambda: true_rate_bounds((0.7, 0.6), (0, 1), (0, 1)), ["observed is (0.7, 0.6)", "lower"]),
         (lambda: contour(0.5, 0.1, points=1), ["points is 1"]),
+        (lambda: contour(1.5, 0.1), ["observed is 1.5"]),
+        (lambda: contour(0.5, -0.1), ["silence is -0.1"]),
+        (lambda: false_claims_needed(0.5, 1.2, 0.1), ["true_rate is 1.2"]),
+        (lambda: silence_needed(0.5, 0.1, 1.2), ["false_claims is 1.2"]),
+        (lambda: true_rate_bounds((0.6, 0.7), (0, 1.1), (0, 1)), ["false_claims is 1.1"]),
         (lambda: posterior(92, 91, Beta(1, 1), 0.1, 0.1), ["count is 92", "0 to 91"]),
         (lambda: posterior(5, 9, Beta(1, 1), 0, 1), ["5 of 9", "no probability"]),
         (lambda: posterior(5, 9, Beta(1, 1), 1.5, 0.1), ["false_claims is 1.5"]),

@@ -82,6 +82,14 @@ def test_years_with_one_sex_and_countries_without_people_are_left_out() -> None:
     assert found.loc["BBB", "share_low"] == found.loc["BBB", "share_high"] == 0.75
 
 
+def test_a_country_needs_people_at_both_ends_and_a_single_one_is_enough() -> None:
+    rows = pd.DataFrame(
+        [("OPEN", 2017, 0, 4, 0, 0), ("MEN", 2017, 0, 0, 0, 4), ("ONE", 2017, 1, 1, 0, 0)], columns=ROWS.columns
+    )
+    found = by_country(rows)
+    assert found["iso3"].tolist() == ["ONE"] and found.loc[0, "share_low"] == found.loc[0, "share_high"] == 1
+
+
 def test_the_note_s_ranking_of_countries() -> None:
     # The evidence note: no country with 50 or more convicted reaches 80%; Russia's 82% rests on 33 people.
     found = by_country(tables.read("unodc_convicted_by_sex")).set_index("iso3")
@@ -131,6 +139,8 @@ def test_an_interval_from_a_percentage_holds_those_of_every_count_that_rounds_to
     assert len(ends) == 5
     assert found.low == pytest.approx(min(low for low, _ in ends))
     assert found.high == pytest.approx(max(high for _, high in ends))
+    counts = [count for count in range(489) if round(100 * count / 488) == 19]
+    assert found.estimate == pytest.approx(counts[2] / 488)  # that of the middle one
 
 
 def test_a_printed_count_is_used_before_a_percentage() -> None:
@@ -148,6 +158,8 @@ def test_a_printed_count_is_used_before_a_percentage() -> None:
         (lambda: selected_share(0.5, 2, 0), "ratios are (2, 0)"),
         (lambda: ratio_between(0, 0.5), "before is 0"),
         (lambda: ratio_between(0.5, 1), "after is 1"),
+        (lambda: ratio_between(0.5, 1.2), "after is 1.2"),
+        (lambda: ratio_between(-0.1, 0.5), "before is -0.1"),
     ],
 )
 def test_impossible_input_is_named_in_one_line(call, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -1,5 +1,7 @@
 """What the model says of a moved row: against statsmodels' prediction and refits of the derivative."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
@@ -63,6 +65,14 @@ def test_no_move_gives_back_the_fitted_probability_and_a_move_goes_the_way_of_th
     assert still.by_outcome.sum() == pytest.approx(1)
 
 
+def test_the_chance_of_each_event_is_that_of_its_outcomes(world):
+    _, design, fit = world
+    for event in (1, 2, 3):
+        found = whatif.chance(whatif.prepare(fit, design, ["law"], event), 9, {"law": 0.5})
+        assert found.event == pytest.approx(found.by_outcome[event:].sum())
+        assert 0 < found.low < found.event < found.high < 1
+
+
 def test_interval_covers_the_truth_of_a_moved_row():
     rng = np.random.default_rng(12)
     clusters = np.repeat(np.arange(50), 6)
@@ -82,8 +92,13 @@ def test_what_cannot_be_asked_is_refused_in_one_line(world):
     _, design, fit = world
     with pytest.raises(ValueError, match="found 'trade'; name one of"):
         whatif.prepare(fit, design, ["trade"], 2)
-    with pytest.raises(ValueError, match="expected an event from 1 to 3, found 4"):
-        whatif.prepare(fit, design, ["votes"], 4)
+    with pytest.raises(ValueError, match="found 'trade'; name one of"):
+        whatif.prepare(fit, design, ["votes", "trade", "aid"], 2)
+    for event in (0, 4):
+        with pytest.raises(ValueError, match=f"expected an event from 1 to 3, found {event}"):
+            whatif.prepare(fit, design, ["votes"], event)
+    with pytest.raises(ValueError, match="expected a converged fit, found separated"):
+        whatif.prepare(replace(fit, status="separated"), design, ["votes"], 2)
     flat = ordered.fit_ordered(np.arange(40) % 3, np.ones((40, 1)), np.arange(40), ["flat"])
     with pytest.raises(ValueError, match=r"found constant column \(flat\)"):
         whatif.prepare(flat, np.ones((40, 1)), ["flat"], 1)

@@ -211,7 +211,7 @@ def _fitted(ranges: Mapping[str, Range], everybody: Range, total: Range) -> tupl
     national, foreign, unknown = (ranges[name] for name in CLASSES)
     if everybody.high < total.low:
         unknown = Range(unknown.low, total.high - national.low - foreign.low)
-    surplus = max(0, everybody.low - total.low) if everybody.low > total.high else 0
+    surplus = everybody.low - total.low if everybody.low > total.high else 0
     national, foreign, unknown = (
         Range(max(0, part.low - surplus), part.high) for part in (national, foreign, unknown)
     )

@@ -66,8 +66,8 @@ def configurations(countries: pd.DataFrame) -> dict[str, tuple[npt.NDArray[np.in
     (together): two arrays of one entry for each country, in the order given.
     """
     some("configurations", "countries", countries)
-    middles = (countries["share_low"] + countries["share_high"]) / 2
-    above = (middles > middles.mean()).to_numpy()
+    both = countries["share_low"] + countries["share_high"]  # twice the middle of each
+    above = (both > both.mean()).to_numpy()
     everywhere = np.ones(len(countries), dtype=bool)
     corners = {"low": ~everywhere, "high": everywhere, "apart": above, "together": ~above}
     low, high = ((countries[women], countries[totals]) for women, totals in (BOTTOM, TOP))
