@@ -12,6 +12,7 @@ from compendium.run import (
     certificate,
     environment,
     execute,
+    kernels,
     lock,
     part,
     pdf,
@@ -31,6 +32,7 @@ SAME, DIFFERENT, COULD_NOT_RUN = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 if all is as published, 1 if something differs, 2 if it could not run."""
+    kernels.prepare()  # before numpy loads: its threads would fight over the cores with the workers of a command
     options = _parser().parse_args(arguments)
     try:
         paths.check_place()
