@@ -53,18 +53,22 @@ def test_without_growth_nothing_is_found() -> None:
 
 CODED = pd.DataFrame(
     [
-        ("likeness", "yes", "A", "read", "S1"),
-        ("likeness", "yes", "A", "read", "S2"),  # the same voice
-        ("likeness", "no", "B", "read", "S3"),
-        ("likeness", "yes", "C", "restated", "S4"),
-        ("slavery", "yes", "A", "read", "S5"),
+        ("likeness", "yes", "A", "read", "S1", "research"),
+        ("likeness", "yes", "A", "read", "S2", "research"),  # the same voice
+        ("likeness", "no", "B", "read", "S3", "research"),
+        ("likeness", "yes", "C", "restated", "S4", "research"),
+        ("likeness", "yes", "D", "read", "S5", "statement"),  # says so and studies nothing
+        ("likeness", "neither", "E", "read", "S6", "research"),
+        ("slavery", "yes", "A", "read", "S7", "statement"),
     ],
-    columns=["question", "says", "voice", "status", "fact"],
+    columns=["question", "says", "voice", "status", "fact", "kind"],
 )
 
 
-def test_a_voice_counts_once_and_only_if_it_was_read() -> None:
+def test_a_voice_counts_once_and_only_if_it_was_read_and_a_statement_only_on_what_was_said() -> None:
     assert alarm.voices(CODED, "likeness", "x") == {"x_yes": 1, "x_no": 1}
+    assert alarm.voices(CODED, "likeness", "x", statements=True) == {"x_yes": 2, "x_no": 1}
+    assert alarm.voices(CODED, "slavery", "x") == {"x_yes": 1, "x_no": 0}
     assert alarm.with_restated(CODED, x="likeness")["with-restated"] == {"x_yes": 2, "x_no": 1}
 
 

@@ -65,7 +65,7 @@ def test_a_forked_process_can_be_killed_and_is_known_to_be_gone() -> None:
 
 
 def test_every_command_computes_on_one_thread_a_process() -> None:
-    """numpy reads the number of its threads when it is loaded, so it is set before; else workers fight over cores."""
+    """numpy reads the number of its threads when it is loaded; set later, workers fight over the cores."""
     program = (
         "import os, sys\n"
         "from compendium import cli\n"
@@ -73,5 +73,7 @@ def test_every_command_computes_on_one_thread_a_process() -> None:
         "print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'])\n"
     )
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    ran = subprocess.run([sys.executable, "-c", program], env=inherited, cwd=paths.ROOT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=inherited, cwd=paths.ROOT, capture_output=True, text=True
+    )
     assert ran.stdout.splitlines()[-1] == "False 1 1", ran.stderr

@@ -211,7 +211,9 @@ def _robustness(verdict: Verdict) -> Domain:
     share = (singles[0] + pairs[0]) / tried
     steps = 0 if share >= MOSTLY else 1 if share >= HALF else 2
     reason = f"the verdict stays under {kept(*singles)}"
-    if pairs[1]:
+    if pairs[1] == 1:
+        reason += f", and {'also' if pairs[0] else 'not'} under the one pair of them"
+    elif pairs[1]:
         reason += f", and under {pairs[0]} of {pairs[1]} pairs of them"
     return Domain("robustness", steps, reason)
 
