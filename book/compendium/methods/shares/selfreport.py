@@ -1,7 +1,7 @@
 """What a share of prisoners who describe a miscarriage of justice says about the share who suffered one.
 
 A report is a fallible test: some of the wrongly convicted stay silent, some of the rightly convicted claim
-wrongly, so that observed = true * (1 - silence) + (1 - true) * false claims.
+wrongly, so that observed = true * (1 - silence) + (1 - true) * false claims. Standard library only.
 All rates are fractions from 0 to 1.
 """
 
@@ -10,9 +10,6 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
-
-import numpy as np
-from scipy.special import xlog1py, xlogy
 
 from compendium.methods.shares.proportions import Beta, Interval, checked_counts, checked_fraction, checked_level
 
@@ -244,12 +241,25 @@ def posterior(
     silences = _weighted_points("posterior", "silence", silence, error_cells)
     missing = sample - count
     peak = _largest(count, missing)
-    rate, prior_mass = (np.array(column)[:, None, None] for column in (rates, prior_masses))
-    silent, silent_mass = np.array(silences).T[:, :, None]
-    claim, claim_mass = np.array(claims).T
-    chance = np.clip(rate * (1 - silent) + (1 - rate) * claim, 0, 1)
-    weight = prior_mass * silent_mass * claim_mass * np.exp(xlogy(count, chance) + xlog1py(missing, -chance) - peak)
-    masses = weight.sum(axis=(1, 2))
+    never, always = (math.exp(-peak) if left == 0 else 0.0 for left in (count, missing))
+    exp, log, log1p = math.exp, math.log, math.log1p  # looked up once: the innermost line runs a million times
+    masses, mean, claim_mean, silence_mean = [], 0.0, 0.0, 0.0
+    for rate, prior_mass in zip(rates, prior_masses, strict=True):
+        cell_total = 0.0
+        for silent, silent_mass in silences:
+            reached, guilty = rate * (1 - silent), 1 - rate
+            for claim, claim_mass in claims:
+                chance = reached + guilty * claim
+                if 0 < chance < 1:
+                    likelihood = exp(count * log(chance) + missing * log1p(-chance) - peak)
+                else:
+                    likelihood = never if chance <= 0 else always
+                weight = silent_mass * claim_mass * likelihood
+                cell_total += weight
+                claim_mean += prior_mass * weight * claim
+                silence_mean += prior_mass * weight * silent
+        masses.append(prior_mass * cell_total)
+        mean += masses[-1] * rate
     total = math.fsum(masses)
     if total <= 0:
         raise ValueError(
@@ -259,9 +269,9 @@ def posterior(
     log_ways = math.lgamma(sample + 1) - math.lgamma(count + 1) - math.lgamma(missing + 1)
     return Posterior(
         edges=edges,
-        masses=tuple((masses / total).tolist()),
-        mean=float(np.sum(masses * rates) / total),
-        false_claims=float(np.sum(weight * claim) / total),
-        silence=float(np.sum(weight * silent) / total),
+        masses=tuple(mass / total for mass in masses),
+        mean=mean / total,
+        false_claims=claim_mean / total,
+        silence=silence_mean / total,
         evidence=math.exp(log_ways + peak) * total,
     )
