@@ -108,6 +108,7 @@
     if (unit === "US dollars") return dollars(value);
     if (unit === "yes or no") return value === 1 ? "yes" : value === 0 ? "no" : "cannot be said";
     if (unit === "ratio") return `${decimal(value, 2, 0)} times`;
+    if (unit === "rank") return `number ${decimal(value, 2, 0)}`;
     return `${decimal(value, 2, 0)} ${value === 1 ? unit.replace(/ies$/, "ys").replace(/s$/, "") : unit}`;
   };
   const rounded = (value) => (value == null ? null : Number(value.toPrecision(6))); // as a chapter rounds them

@@ -21,7 +21,7 @@ def test_the_table_says_how_many_cells_agree_and_what_kappa_is() -> None:
     assert f"{cells} cells were coded twice" in told and f"different ones to {differ}" in told
     by_column = {f"{row['table']} {row['column']}": row for row in page.rows(coded)}
     assert by_column["enforcement_observations says"]["kappa"] == page.ALONE
-    alike = by_column["text_codings says"]
+    alike = by_column["law_consequences finding"]
     assert (alike["kappa"], alike["kappa_interval"]) == ("1.00", "")
     assert "built-in" not in told
 

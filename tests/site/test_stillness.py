@@ -146,7 +146,7 @@ TEXT_MOVED, HEADERS = 90_000, 160
 # Long lists of words alone, and the page that can run everything: measured, and watched.
 LONG = {
     "book/reference/objections.html": 98_500,
-    "book/reference/changes.html": 94_000,
+    "book/reference/changes.html": 96_000,
     "book/reference/verify.html": 91_000,
 }
 _LINKED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"?]*)')
