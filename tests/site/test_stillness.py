@@ -148,6 +148,7 @@ LONG = {
     "book/reference/objections.html": 98_500,
     "book/reference/changes.html": 96_000,
     "book/reference/verify.html": 91_000,
+    "book/reference/data.html": 90_500,
 }
 _LINKED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"?]*)')
 
