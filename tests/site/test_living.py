@@ -26,8 +26,8 @@ WORDS = {
     "enforcement-tiers": {"supported"},
     "organised-citizenship": {"not established"},
     "politics-curve": {"partly supported", "not established", "cannot be decided"},
-    "alarm-database": {"mixed", "partly supported", "supported"},
-    "consequences-lasting": {"partly supported", "supported"},
+    "alarm-database": {"not established", "partly contradicted", "partly supported"},
+    "consequences-lasting": {"not established", "partly supported"},
     "law-day": {"partly contradicted", "mixed", "contradicted", "supported", "not testable"},
     "sample-assumption": {"partly supported"},
 }

@@ -29,6 +29,10 @@ FOLD = (
     '<section><details class="fold"><summary><h3>Heading</h3></summary><a class="headerlink">#</a>'
     "{}</details></section>"
 )
+CARD = (
+    '<section class="verdict-card"><p class="verdict-head">Heading</p>'
+    f'<blockquote class="verdict-quote"><p>Heading</p></blockquote>{TEXT * 4}</section>'
+)
 END = '<p style="clear: both">The end.</p>'
 # What follows one another in chapters, each with text behind it.
 PARTS = {
@@ -37,6 +41,7 @@ PARTS = {
     "fold after a figure": f"<section>{FIGURE}{TEXT}{FOLD.format(TEXT * 4)}</section>",
     "fold that begins with a figure": f"<section>{FOLD.format(FIGURE + TEXT * 4)}</section>",
     "table after a figure": f"<section>{FIGURE}{TEXT * 3}<h2>Heading</h2>{TABLE}{TEXT}</section>",
+    "card of a verdict": f"<section>{CARD}{TEXT}</section>",
 }
 
 

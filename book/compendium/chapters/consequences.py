@@ -133,7 +133,7 @@ def draw_findings(rows: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="consequences-findings",
-        title="Harm was found in the first years of the law; later findings are few",
+        title="Most findings of harm are accounts from the first years of the law; later findings are few",
         subtitle="Years that each finding covers. Full: before and after were compared; outline: somebody's "
         "account. Dashed: the law of February 2008",
         alt="; ".join(f"{row.study}: {row.outcome}, {row.finding}, {_years(row)}" for row in dated.itertuples())
