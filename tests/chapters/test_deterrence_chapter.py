@@ -135,3 +135,8 @@ def test_the_first_finding_on_police_stands_beside_the_one_on_severity() -> None
     wanted = tables.read("policy_evidence").query("theme == 'deterrence'")
     assert len(found) == len(wanted)
     assert found["what changed"].str.contains("police").any()
+
+
+def test_no_measure_is_listed_twice() -> None:
+    listed = tables.read("offending_measures")
+    assert not listed.duplicated(["year", "value", "passage"]).any()

@@ -71,6 +71,8 @@ def words_on_measures(values: pd.DataFrame) -> dict[str, str]:
         "measures": in_words(len(values)),
         "series": in_words(values.series.nunique()),
         "series_across": in_words(len(across(values))),
+        "forced_2003": count(values.value["steinfatt-baker-2003"]),
+        "forced_2008": count(values.value["uniap-2008"]),
         "minors_before": f"{values.value['ijm-2012']:g}%",
         "minors_after": f"{values.value['ijm-2015']:g}%",
     }
