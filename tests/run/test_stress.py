@@ -64,7 +64,9 @@ def test_second_codes_take_the_place_of_the_first_in_a_table_of_text() -> None:
     moved = raw.addressee != changed.addressee
     assert raw.id[moved].tolist() == ["state-2009-plan"] and changed.addressee[moved].tolist() == ["other"]
     assert [change.kind for change in stress.changes(["trafficking_calls"])].count("coder") == 1
-    assert "coder" not in {change.kind for change in stress.changes(["organisation_samples"])}  # no code differs there
+    assert "coder" not in {
+        change.kind for change in stress.changes(["organisation_samples"])
+    }  # no code differs there
 
 
 @pytest.mark.parametrize(("declared", "refused"), [((), True), (("second-coding",), False)])

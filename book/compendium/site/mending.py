@@ -15,9 +15,7 @@ _TAG = re.compile(r"<[^>]+>")
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _RANGE = re.compile(r"[$\u2212-]?\d[\d.,]*%?(?:[\u2013-]| to )[$\u2212-]?\d[\d.,]*%?")
 _WIDE = re.compile(r'<table class="(?:table|dataframe)">.*?</table>', re.DOTALL)
-COLUMNS = (
-    4  # of a table with sentences: with as many a phone shows each row as a block, under the names of its columns
-)
+COLUMNS = 4  # of a table with sentences: with as many a phone shows each row as a block, its columns named
 _LONE_NUMBER = re.compile(r'(<t[dh][^>]*>\s*(?:<p>)?<a class="door)("[^<]*</a>(?:</p>)?\s*</t[dh]>)')
 SENTENCE = 60  # letters: a cell with as many holds a sentence, and wants the width of a few words
 # pandas writes the names of an index into a row of their own, below the names of the columns.
@@ -97,13 +95,9 @@ def _mark_cell(cell: re.Match[str]) -> str:
     """Mark a cell that holds a sentence, which needs some width, or a date or range, which is not broken."""
     tag, attributes, text = cell.groups()
     words = _TAG.sub("", text).strip()
-    kind = (
-        "whole"
-        if _DATE.fullmatch(words) or _RANGE.fullmatch(words)
-        else "sentence"
-        if len(words) >= SENTENCE
-        else ""
-    )
+    kind = "sentence" if len(words) >= SENTENCE else ""
+    if _DATE.fullmatch(words) or _RANGE.fullmatch(words):
+        kind = "whole"
     return f'<{tag}{attributes} class="{kind}">{text}</{tag}>' if kind and "class=" not in attributes else cell[0]
 
 

@@ -58,9 +58,7 @@ def _row(claim: Claim, verdict: Verdict, door: Callable[[str, str], Markup], nam
     values = [verdict.numbers[name] for name in names]
     end = _END.fullmatch(numbers[0].meaning)
     meaning = f"{end['interval']}, {end['of']}" if end and len(names) == 2 else numbers[0].meaning
-    if not any(
-        value is not None for value in values
-    ):  # an interval that nobody published has no ends to tell apart
+    if values == [None] * len(values):  # an interval that no text read holds has no ends to tell apart
         names = names[:1]
     doors = [
         door(name, told.plain(value, number.unit))
