@@ -60,12 +60,23 @@
   addEventListener("touchmove", closeTip, { passive: true });
   addEventListener("keydown", ({ key }) => key === "Escape" && closeTip());
 
+  // A mark may be thinner than a pixel: a bar of three models beside one of two thousand. Of bars and dots, whose box
+  // is what is drawn, the nearest counts where no mark is hit.
+  const boxNear = (chart, x, y) => {
+    const away = ({ left, right, top, bottom }) => Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+    const [reach, mark] = [...chart.querySelectorAll("svg *")]
+      .filter((mark) => saysMore(mark) && ["rect", "symbol"].includes(mark.__data__.mark?.marktype))
+      .map((mark) => [away(mark.getBoundingClientRect()), mark])
+      .reduce((best, next) => (next[0] < best[0] ? next : best), [Infinity]);
+    return reach <= FINGER ? mark : undefined;
+  };
   const markNear = (chart, x, y) => {
     for (let reach = 0; reach <= FINGER; reach += FINGER / 4)
       for (let turn = 0; turn < 2 * Math.PI; turn += Math.PI / 4) {
         const mark = document.elementFromPoint(x + reach * Math.cos(turn), y + reach * Math.sin(turn));
         if (chart.contains(mark) && saysMore(mark)) return mark;
       }
+    return boxNear(chart, x, y);
   };
 
   const tellMarks = (chart) => {

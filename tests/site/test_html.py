@@ -6,13 +6,16 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from compendium.evidence import paths
 
-pytestmark = pytest.mark.check  # needs npm
+# Needs npm; one worker holds all, so that nobody validates while another still installs.
+pytestmark = [pytest.mark.check, pytest.mark.xdist_group("html-validate")]
 
 VALIDATOR = "html-validate@10.17.0"
 RULES = (
@@ -32,18 +35,23 @@ def validator() -> Path:
     if npm is None:
         pytest.skip("no npm found: the pages were NOT validated")
     folder = paths.BUILD / "html-validate"
-    program = folder / "node_modules" / ".bin" / "html-validate"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text("{}")
-        done = subprocess.run(
-            [npm, "install", "--silent", VALIDATOR], cwd=folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode and os.environ.get("CI"):
-            pytest.fail(f"html-validate could not be installed: {done.stderr[-300:]}")
-        if done.returncode:
-            pytest.skip("the npm registry cannot be reached: the pages were NOT validated")
-    return program
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=paths.BUILD) as apart:  # half an installation never stands there
+            new = Path(apart, "html-validate")
+            new.mkdir()
+            (new / "package.json").write_text("{}")
+            command = [npm, "install", "--silent", VALIDATOR]
+            for wait in (2, 10, 0):  # a registry may be slow to answer
+                done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
+                if not done.returncode:
+                    break
+                time.sleep(wait)
+            if done.returncode and os.environ.get("CI"):
+                pytest.fail(f"html-validate could not be installed: {(done.stdout + done.stderr)[-300:]}")
+            if done.returncode:
+                pytest.skip("the npm registry cannot be reached: the pages were NOT validated")
+            new.rename(folder)
+    return folder / "node_modules" / ".bin" / "html-validate"
 
 
 def faults(validator: Path, pages: list[Path], folder: Path) -> list[str]:
