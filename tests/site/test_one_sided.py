@@ -44,3 +44,35 @@ def test_alternatives_are_called_one_sided_by_the_rule_and_not_by_one_number(
     verdict = found(**alternatives)
     assert site_claims.one_sided(CLAIM, verdict) is one_sided
     assert ("no other side is tried" in site_claims.robustness(CLAIM, verdict)) is one_sided
+
+
+STAYS, OTHER, PART = "supported", "mixed", {"x": "not established"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words", "shifted", "said"),
+    [
+        ("x", [STAYS], {}, "One other defensible way to count was tried. Under it the verdict stays as it is."),
+        ("x", [OTHER], {}, "One other defensible way to count was tried. Under it the verdict is “mixed”."),
+        ("xy", [STAYS], {0: PART}, "One other … was tried. Under it the word stays and only a part of it changes."),
+        ("xy", [STAYS] * 2, {}, "Two other … were tried. Under both the verdict and its parts stay as they are."),
+        ("x", [STAYS] * 3, {}, "Three other … were tried. Under all of them the verdict stays as it is."),
+        ("x", [OTHER] * 2, {}, "Two other … were tried. In none of them the verdict stays; in two “mixed”."),
+        ("xy", [STAYS, STAYS, OTHER], {1: PART}, "Three other … were tried. "
+         "In one of them the verdict and its parts stay; in one “mixed” and in one only a part changes."),
+    ],
+)  # fmt: skip
+def test_the_card_says_what_the_other_ways_to_count_make_of_the_verdict(
+    parts: str, words: list[str], shifted: dict[int, dict[str, str]], said: str
+) -> None:
+    named = {f"way {at}": word for at, word in enumerate(words)}
+    verdict = verdicts.Verdict(
+        "c",
+        STAYS,
+        dict.fromkeys(parts, STAYS),
+        {"low": 0.6},
+        {**named, "idle": STAYS},  # it moves no number and is not counted
+        {f"way {at}": part for at, part in shifted.items()},
+        {name: {"low": 0.7} for name in named},
+    )
+    assert site_claims._tried(verdict) == said.replace("…", f"defensible way{'s' * (len(words) > 1)} to count")

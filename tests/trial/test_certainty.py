@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from compendium.evidence import numbers
 from compendium.trial import certainty, claims, rules, verdicts
 from compendium.trial.claims import Grounds, Number, Part, Sources
 from compendium.trial.rules import Rule
@@ -110,7 +111,7 @@ def test_the_lines_of_robustness_belong_to_the_better_side(stands: int, of: int,
         pairs=dict(list(words.items())[1::2]),
     )
     assert certainty._robustness(half).steps == steps
-    assert "pairs of them" in certainty._robustness(half).reason
+    assert f"; of {numbers.in_words(of // 2)} pairs, " in certainty._robustness(half).reason
 
 
 @pytest.mark.parametrize(
@@ -153,13 +154,16 @@ def test_the_reason_of_robustness_counts_alternatives_and_pairs() -> None:
         verdict = verdicts.Verdict("c", "supported", {}, {}, words, moves=moves, pairs=pairs)
         return certainty._robustness(verdict).reason
 
-    alone = "the verdict stays under one of three other defensible ways to count"
+    alone = "one of three other defensible ways to count leaves the verdict as it is"
     assert reason({}) == alone
-    both = alone + ", and under {} of 2 pairs of them"
-    assert reason({"a + b": "mixed", "a + c": "mixed"}) == both.format(0)
-    assert reason({"a + b": "supported", "a + c": "mixed"}) == both.format(1)
-    assert reason({"a + b": "supported"}) == alone + ", and also under the one pair of them"
-    assert reason({"a + b": "mixed"}) == alone + ", and not under the one pair of them"
+    both = alone + "; of {} pairs, {}"
+    assert reason({"a + b": "mixed", "a + c": "mixed"}) == both.format("two", "none does")
+    assert reason({"a + b": "supported", "a + c": "mixed"}) == both.format("two", "one does")
+    assert reason({"a + b": "supported", "a + c": "supported"}) == both.format("two", "all do")
+    three = {"a + b": "supported", "a + c": "supported", "b + c": "mixed"}
+    assert reason(three) == both.format("three", "two do")
+    assert reason({"a + b": "supported"}) == alone + "; the one pair that can be tried does too"
+    assert reason({"a + b": "mixed"}) == alone + "; the one pair that can be tried does not"
 
 
 def test_fewer_than_none_is_not_tried() -> None:
@@ -182,10 +186,12 @@ def test_what_is_measured_is_no_item(number: Number) -> None:
 @pytest.mark.parametrize(
     ("same", "total", "said"),
     [
-        (0, 5, "none of five other defensible ways to count"),
-        (5, 5, "all of five other defensible ways to count"),
-        (1, 1, "the one other defensible way to count"),
-        (0, 1, "no other defensible way to count"),
+        (0, 5, "none of five other defensible ways to count leaves the verdict as it is"),
+        (1, 5, "one of five other defensible ways to count leaves the verdict as it is"),
+        (2, 5, "two of five other defensible ways to count leave the verdict as it is"),
+        (5, 5, "all five other defensible ways to count leave the verdict as it is"),
+        (1, 1, "the one other defensible way to count leaves the verdict as it is"),
+        (0, 1, "the one other defensible way to count changes the verdict or a part of it"),
     ],
 )
 def test_what_stays_is_said_in_words(same: int, total: int, said: str) -> None:

@@ -121,12 +121,11 @@ def key_number(claim: claims.Claim, verdict: verdicts.Verdict | None) -> str:
 
 
 def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
-    """How often the verdict survives the alternatives that move a number, singly and in pairs, in sentences."""
-    same, total = verdict.survives
+    """How many other ways to count were tried, alone and in pairs, and what they make of the verdict."""
+    total = verdict.survives[1]
     if not total:
         return "No other way to count moves a number: there is nothing to vary until figures are published."
-    what = "verdict and its parts stay" if len(verdict.parts) > 1 else "verdict stays"
-    text = f"The {what} under {certainty.kept(same, total)}."
+    text = _tried(verdict)
     both, pairs = verdict.pairs_survive
     if pairs:
         text += f" {_pairs(both, pairs)}"
@@ -135,13 +134,39 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     return text
 
 
+def _tried(verdict: verdicts.Verdict) -> str:
+    """Say how many other ways to count were tried, and what each, taken alone, makes of the verdict."""
+    same, total = verdict.survives
+    were = "way to count was" if total == 1 else "ways to count were"
+    return f"{numbers.in_words(total).capitalize()} other defensible {were} tried. {_made(verdict, same, total)}"
+
+
+def _made(verdict: verdicts.Verdict, same: int, total: int) -> str:
+    parts = len(verdict.parts) > 1
+    if same == total:
+        under = {1: "it", 2: "both"}.get(total, "all of them")
+        return f"Under {under} the verdict {'and its parts stay as they are' if parts else 'stays as it is'}."
+    made = [verdict.alternatives[label] for label, moves in verdict.moves.items() if moves]
+    others = {word: made.count(word) for word in dict.fromkeys(made) if word != verdict.verdict}
+    told = [f"“{word}”" if total == 1 else f"in {numbers.in_words(of)} “{word}”" for word, of in others.items()]
+    if partly := total - same - sum(others.values()):
+        told.append(
+            "only a part of it changes" if total == 1 else f"in {numbers.in_words(partly)} only a part changes"
+        )
+    if total == 1:
+        return f"Under it the verdict is {told[0]}." if others else f"Under it the word stays and {told[0]}."
+    few = numbers.in_words(same) if same else "none"
+    kept = f"In {few} of them the verdict {'and its parts stay' if parts else 'stays'}"
+    return f"{kept}; {numbers.listing(told)}."
+
+
 def _pairs(both: int, pairs: int) -> str:
     """Say how many pairs of the other ways to count leave the verdict as it is."""
     if pairs == 1:
-        return f"Taken together, they {'leave the verdict as it is' if both else 'change the verdict'}."
+        return f"Two taken together {'leave the verdict as it is' if both else 'change the verdict'}."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
     leave = "leaves" if both <= 1 else "leave"
-    return f"Of the {numbers.in_words(pairs)} pairs of them, {few} {leave} the verdict as it is."
+    return f"Two at a time, {few} of {numbers.in_words(pairs)} pairs {leave} the verdict as it is."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
@@ -152,7 +177,7 @@ def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:
         if word != verdict.verdict or label in verdict.shifted
     ]
     return moved + [
-        f"{claim.alternatives[label]}: changes no number, so it was not counted" for label in verdict.idle
+        f"{claim.alternatives[label]}: alone it changes no number, so it is not counted" for label in verdict.idle
     ]
 
 

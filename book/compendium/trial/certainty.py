@@ -210,17 +210,20 @@ def _robustness(verdict: Verdict) -> Domain:
         return Domain("robustness", 1, "no other way to count that moves a number was declared")
     share = (singles[0] + pairs[0]) / tried
     steps = 0 if share >= MOSTLY else 1 if share >= HALF else 2
-    reason = f"the verdict stays under {kept(*singles)}"
+    reason = kept(*singles)
     if pairs[1] == 1:
-        reason += f", and {'also' if pairs[0] else 'not'} under the one pair of them"
+        reason += f"; the one pair that can be tried {'does too' if pairs[0] else 'does not'}"
     elif pairs[1]:
-        reason += f", and under {pairs[0]} of {pairs[1]} pairs of them"
+        few = {0: "none", pairs[1]: "all"}.get(pairs[0], numbers.in_words(pairs[0]))
+        reason += f"; of {numbers.in_words(pairs[1])} pairs, {few} {'does' if pairs[0] <= 1 else 'do'}"
     return Domain("robustness", steps, reason)
 
 
 def kept(same: int, total: int) -> str:
-    """Return in words under how many of the other ways to count, at least one, something stays."""
+    """Return in words how many of the other ways to count, at least one, leave the verdict and its parts."""
     if total == 1:
-        return f"{'the one' if same else 'no'} other defensible way to count"
-    few = {0: "none", total: "all"}.get(same, numbers.in_words(same))
-    return f"{few} of {numbers.in_words(total)} other defensible ways to count"
+        what = "leaves the verdict as it is" if same else "changes the verdict or a part of it"
+        return f"the one other defensible way to count {what}"
+    few = {0: "none of", total: "all"}.get(same, f"{numbers.in_words(same)} of")
+    leave = "leaves" if same <= 1 else "leave"
+    return f"{few} {numbers.in_words(total)} other defensible ways to count {leave} the verdict as it is"
