@@ -70,9 +70,9 @@ class Second:
 
 
 def computed(names: Collection[str] | None = None) -> list[str]:
-    """The claims whose verdict is computed and not judged, of those named or of all."""
+    """The claims whose verdict is computed from numbers or coded texts and not judged, of those named or of all."""
     every = claims.registry().claims.values()
-    return [claim.id for claim in every if claim.basis == "computed" and (names is None or claim.id in names)]
+    return [claim.id for claim in every if claim.basis != "judged" and (names is None or claim.id in names)]
 
 
 def scripts() -> dict[Path, list[str]]:
