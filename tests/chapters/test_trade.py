@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from scipy import stats
@@ -161,7 +163,8 @@ def test_how_many_cases_a_wider_count_has_is_counted_and_not_typed() -> None:
 
 def test_the_highest_sum_is_the_word_of_the_police_and_a_defendant_contradicts_it() -> None:
     sums = highest_case()
-    most, least = sums.loc[sums.amount_high.idxmax()], sums.loc[sums.amount_low.idxmin()]
+    most: Any = sums.sort_values("amount_high").iloc[-1]
+    least: Any = sums.sort_values("amount_low").iloc[0]
     assert (most.said_by, least.said_by) == ("police", "defendant in court")
     said = trade.words_on_sums()
     assert (said["sum_police"], said["sum_court"]) == (f"${most.amount_high:,.0f}", f"${least.amount_low:,.0f}")

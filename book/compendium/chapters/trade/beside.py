@@ -70,7 +70,8 @@ def words_on_reports() -> dict[str, str]:
 def words_on_sums() -> dict[str, str]:
     """What was received for a person, in yearly wages, how many cases there are, and whose word the highest is."""
     found, cases, highest = modest_gains(), by_case(), highest_case()
-    low, most = float(found["sum_low"] or 0), highest.loc[highest.amount_high.idxmax()]
+    low = float(found["sum_low"] or 0)
+    most: Any = highest.sort_values("amount_high").iloc[-1]
     return {
         "priced_cases": in_words(len(cases)),
         "sum_low": trimmed(low, 2),
