@@ -258,7 +258,7 @@ def keep(row: dict[str, Any]) -> None:
 
 
 def modules() -> tuple[list[str], list[str]]:
-    """The modules on trial that have tests of their own, and those that have none; a room's list of names is none."""
+    """The modules on trial that have tests of their own, and those that have none."""
     tried, untried = [], []
     for room in SETTINGS["rooms"]:
         for path in sorted((PACKAGE / room).rglob("*.py")):
