@@ -49,8 +49,11 @@ def git(root: Path, *arguments: str, **more: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=root, check=True, env={k: v for k, v in environment.items() if v})
 
 
-def commit(root: Path, date: str, version: str, line: int, verdict: str | None, subject: str) -> None:
-    (root / "data/claims.yml").write_text(CLAIMS.format(line=line) + f"# {date}\n")
+def commit(
+    root: Path, date: str, version: str, line: int, verdict: str | None, subject: str, changed: str = ""
+) -> None:
+    reason = f"    changed: {changed}\n" if changed else ""
+    (root / "data/claims.yml").write_text(CLAIMS.format(line=line) + f"{reason}# {date} {subject}\n")
     (root / "pyproject.toml").write_text(f'version = "{version}"\n')
     if verdict:
         reached = {"boats": {"verdict": verdict, "numbers": {"seats": 4}}}
@@ -105,6 +108,19 @@ def test_a_day_has_the_version_it_ended_with_and_a_merge_the_reason_of_what_it_b
     commit(repository, "2099-01-03", "9.1.0", 50, "contradicted", "Nothing of it")
     last = past.recorded()[0]["boats"][-1]
     assert (last.why, last.version, last.date) == ("A line drawn aside", "9.1.0", "2099-01-03")
+
+
+def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later(repository: Path) -> None:
+    commit(repository, "2099-01-01", "9.0.0", 30, "supported", "Computed")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Evidence")
+    assert past.recorded()[0]["boats"][-1].why == "Evidence"
+    commit(repository, "2099-01-03", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
+    assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
+    commit(repository, "2099-01-04", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
+    assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
+    commit(repository, "2099-01-05", "9.0.0", 40, "mixed", "A line", "Boats were counted twice. The line was low.")
+    whys = [each.why for each in past.recorded()[0]["boats"]]
+    assert whys[-2:] == ["A boat was counted twice.", "Boats were counted twice. The line was low."]
 
 
 def test_what_the_repository_does_not_tell_is_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,14 +182,22 @@ def test_a_change_under_the_same_version_is_a_new_entry_and_the_one_before_stays
     assert history.with_present({claim_id: [same]}, {claim_id: verdict})[claim_id] == [same]
 
 
-def test_a_last_entry_of_this_version_gets_the_present_number_and_what_is_newly_said_of_it() -> None:
-    claim_id = "discovery"
-    claim, verdict = claims.registry()[claim_id], verdicts.published()[claim_id]
-    kept = history.read()[claim_id]
-    stale = [*kept[:-1], replace(kept[-1], key_value=0.0, why="", date="2020-02-20")]
-    (found,) = history.with_present({claim_id: stale}, {claim_id: verdict})[claim_id][len(stale) - 1 :]
-    assert found == replace(kept[-1], date="2020-02-20")
-    assert claim.changed == " ".join(each.why for each in kept if each.why)
+def test_a_last_entry_of_this_version_gets_the_present_number_and_a_reason_if_it_has_none() -> None:
+    claim = next(claim for claim in claims.registry().claims.values() if claim.changed)
+    verdict = verdicts.published()[claim.id]
+    last = replace(history.now(claim, verdict), date="2020-02-20")
+    stale = replace(last, key_value=0.5, why="")
+    assert history.with_present({claim.id: [stale]}, {claim.id: verdict})[claim.id] == [last]
+    told = replace(stale, why="Otherwise.")
+    (found,) = history.with_present({claim.id: [told]}, {claim.id: verdict})[claim.id]
+    assert (found.why, found.key_value) == ("Otherwise.", last.key_value)
+
+
+def test_the_reason_of_an_entry_is_what_was_not_told_before() -> None:
+    kept = [replace(entry("1", "mixed"), why=why) for why in ("Declare", "A line moved. It was low.", "")]
+    assert history.untold("A line moved. It was low. Now a word moved.", kept) == "Now a word moved."
+    assert history.untold("A line moved. It was low.", kept) == history.untold("", kept) == ""
+    assert history.untold("A line moved.", []) == "A line moved."
 
 
 def test_no_claim_page_says_that_its_rules_were_changed_and_that_they_are_those_first_written() -> None:

@@ -52,6 +52,7 @@ def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
     versions = {state.date: state.version for state in states}
     found: dict[str, list[Entry]] = {}
     records: dict[str, dict] = {}  # what is published of a claim
+    reasons: dict[str, str] = {}  # what a claim says of its changes; where it first speaks, it is heard
     waiting: set[str] = set()  # claims whose rule was changed since
     for state in states:
         for claim_id in state.declared:
@@ -68,7 +69,9 @@ def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
                 waiting.discard(claim_id)
             elif entry.differs(kept[-1]):
                 kept.append(_reasoned(entry, state, claim_id))
-            records[claim_id] = record
+            elif entry.why and not reasons[claim_id]:
+                kept[-1] = replace(kept[-1], why=entry.why)
+            records[claim_id], reasons[claim_id] = record, state.declared[claim_id]["changed"]
     return found, {state.date for state in states}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -113,7 +114,7 @@ def now(claim: Claim, verdict: Verdict | None, kept: Sequence[Entry] = ()) -> En
 def with_present(entries: Mapping[str, list[Entry]], verdicts: Mapping[str, Verdict]) -> dict[str, list[Entry]]:
     """Return the history with the present state of every claim: a new entry wherever it is not that of the last.
 
-    A last entry of this version that says the same gets the present key number, and a reason that was added since.
+    A last entry of this version that says the same gets the present key number, and a reason if it has none.
     """
     version, _ = release()
     found = {claim_id: list(kept) for claim_id, kept in entries.items()}
@@ -124,15 +125,18 @@ def with_present(entries: Mapping[str, list[Entry]], verdicts: Mapping[str, Verd
             kept.append(present)
         elif kept[-1].version == version:
             last = kept[-1]
-            kept[-1] = replace(present, date=last.date, why=present.why or last.why, amended=last.amended)
+            kept[-1] = replace(present, date=last.date, why=last.why or present.why, amended=last.amended)
     return found
 
 
 def untold(changed: str, kept: Sequence[Entry]) -> str:
-    """Return what a claim says of its changes beyond the reasons of the entries that are kept."""
-    for entry in kept:
-        changed = changed.removeprefix(entry.why).lstrip()
-    return changed
+    """Return the sentences on a claim's changes that no entry which is kept gives as its reason."""
+    told = {sentence for entry in kept for sentence in _sentences(entry.why)}
+    return " ".join(sentence for sentence in _sentences(changed) if sentence not in told)
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.?!])\s+", text)
 
 
 def moved(entries: list[Entry]) -> list[tuple[Entry, Entry]]:
