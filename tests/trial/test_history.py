@@ -12,6 +12,7 @@ import pytest
 
 from compendium.evidence import paths
 from compendium.run import history as past
+from compendium.site import pages
 from compendium.trial import claims, history, verdicts
 from compendium.trial.rules import Rule
 
@@ -19,6 +20,7 @@ CLAIMS = """claims:
   - id: boats
     claim: Boats are large.
     key_number: seats
+    numbers: {{seats: {{meaning: seats of a boat}}, oars: {{meaning: of no rule}}}}
     supported: seats >= {line}
     contradicted: seats < 5
 """
@@ -47,8 +49,11 @@ def git(root: Path, *arguments: str, **more: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=root, check=True, env={k: v for k, v in environment.items() if v})
 
 
-def commit(root: Path, date: str, version: str, line: int, verdict: str | None, subject: str) -> None:
-    (root / "data/claims.yml").write_text(CLAIMS.format(line=line) + f"# {date}\n")
+def commit(
+    root: Path, date: str, version: str, line: int, verdict: str | None, subject: str, changed: str = ""
+) -> None:
+    reason = f"    changed: {changed}\n" if changed else ""
+    (root / "data/claims.yml").write_text(CLAIMS.format(line=line) + f"{reason}# {date} {subject}\n")
     (root / "pyproject.toml").write_text(f'version = "{version}"\n')
     if verdict:
         reached = {"boats": {"verdict": verdict, "numbers": {"seats": 4}}}
@@ -59,11 +64,8 @@ def commit(root: Path, date: str, version: str, line: int, verdict: str | None, 
 
 def test_the_repository_tells_every_change(repository: Path) -> None:
     states = list(past._states())
-    assert [(state[0], state[1], state[2]) for state in states[:2]] == [
-        ("1.0.0", "2026-01-01", "Declare"),
-        ("1.0.0", "2026-01-02", "A higher line"),
-    ]
-    assert history.declared(states[1][3])["boats"]["rules"] == {
+    assert [state.date for state in states[:2]] == ["2026-01-01", "2026-01-02"] and states[1].version == "1.0.0"
+    assert states[1].declared["boats"]["rules"] == {
         "Boats are large.": {"supported": "seats >= 20", "contradicted": "seats < 5"}
     }
 
@@ -77,7 +79,78 @@ def test_only_changes_of_rules_and_verdicts_are_entries(repository: Path, monkey
         ("Declare", "not yet tested"),
         ("A higher line", "not yet tested"),
         ("The verdict", "contradicted"),
+        ("Of the version at work", "contradicted"),
     ]
+    assert [entry.version for entry in entries] == ["1.0.0"] * 3 + ["9.0.0"]
+
+
+def test_two_changes_under_one_version_are_two_entries_and_the_later_verdict_is_that_of_the_later_rule(
+    repository: Path,
+) -> None:
+    commit(repository, "2099-01-01", "9.0.0", 40, "contradicted", "Once more, and not yet computed")
+    commit(repository, "2099-01-01", "9.0.0", 40, "supported", "Computed")
+    commit(repository, "2099-01-01", "9.0.0", 40, "mixed", "Other evidence")
+    entries = past.recorded()[0]["boats"][3:]
+    assert [(entry.why, entry.verdict) for entry in entries] == [
+        ("Of the version at work", "contradicted"),
+        ("Once more, and not yet computed", "supported"),
+        ("Other evidence", "mixed"),
+    ]
+
+
+def test_a_day_has_the_version_it_ended_with_and_a_merge_the_reason_of_what_it_brought(
+    repository: Path,
+) -> None:
+    git(repository, "checkout", "-q", "-b", "aside")
+    commit(repository, "2099-01-02", "9.0.0", 50, "contradicted", "A line drawn aside")
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-ff", "-m", "Merge", "aside", date="2099-01-03T12:00:00")
+    commit(repository, "2099-01-03", "9.1.0", 50, "contradicted", "Nothing of it")
+    last = past.recorded()[0]["boats"][-1]
+    assert (last.why, last.version, last.date) == ("A line drawn aside", "9.1.0", "2099-01-03")
+
+
+def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later(repository: Path) -> None:
+    commit(repository, "2099-01-01", "9.0.0", 30, "supported", "Computed")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Evidence")
+    assert past.recorded()[0]["boats"][-1].why == "Evidence"
+    commit(repository, "2099-01-03", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
+    assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
+    commit(repository, "2099-01-04", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
+    assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
+    commit(repository, "2099-01-05", "9.0.0", 40, "mixed", "A line", "Boats were counted twice. The line was low.")
+    whys = [each.why for each in past.recorded()[0]["boats"]]
+    assert whys[-2:] == ["A boat was counted twice.", "Boats were counted twice. The line was low."]
+
+
+def test_what_the_repository_does_not_tell_is_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "registry", lambda: claims.Registry({}, {}, {}))
+    monkeypatch.setattr(verdicts, "published", dict)
+    lost = replace(entry("1.0.0", "mixed"), date="2026-01-05", why="Lost")
+    history.write({"boats": [lost, replace(lost, date="2026-01-02", why="Told otherwise")]})
+    past.rebuild()
+    assert [each.why for each in history.read()["boats"]] == [
+        "Declare",
+        "A higher line",
+        "The verdict",
+        "Lost",
+        "Of the version at work",
+    ]
+
+
+def test_the_published_history_holds_every_change_that_the_repository_tells() -> None:
+    """In their order, among entries that only the history has."""
+    try:
+        told, _ = past.recorded()
+    except OSError:
+        pytest.skip("no repository here")
+    kept = history.read()
+    for claim_id, entries in told.items():
+        rest = iter(kept[claim_id])
+        for change in entries:
+            assert any(not change.differs(each) and change.rules == each.rules for each in rest), (
+                f"{claim_id}: the change of {change.date} is not in history.json; run accept, or history"
+            )
 
 
 def test_a_folder_without_a_repository_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,15 +163,72 @@ def entry(version: str, verdict: str, line: str = "a > 1") -> history.Entry:
     return history.Entry(version, "2026-01-01", "", {"part": {"supported": line}}, verdict, "a", 1.0)
 
 
-def test_the_present_version_has_one_entry_and_only_if_it_differs() -> None:
+def test_a_change_under_the_same_version_is_a_new_entry_and_the_one_before_stays() -> None:
     claim_id = next(iter(claims.registry().claims))
     claim, verdict = claims.registry()[claim_id], verdicts.published()[claim_id]
     present = history.now(claim, verdict)
-    earlier = entry("0.1", "supported")
-    stale = history.Entry(**{**present.__dict__, "verdict": "mixed"})
-    assert history.with_present({claim_id: [earlier, stale]}, {claim_id: verdict})[claim_id] == [earlier, present]
-    same = history.Entry(**{**present.__dict__, "version": "0.1"})
+    told = replace(present, why="", amended=False)
+    part, kinds = next(iter(present.rules.items()))
+    before = {
+        "rule": replace(told, rules={**present.rules, part: {**kinds, "supported": "a > 1"}}),
+        "verdict": replace(told, verdict="mixed"),
+        "part": replace(told, parts={**present.parts, part: "mixed"}),
+        "meaning": replace(told, meanings={**present.meanings, min(present.meanings): "something else"}),
+    }
+    for what, entry_before in before.items():
+        found = history.with_present({claim_id: [entry_before]}, {claim_id: verdict})[claim_id]
+        assert found == [entry_before, replace(present, amended=False)], what
+    same = replace(present, version="0.1")
     assert history.with_present({claim_id: [same]}, {claim_id: verdict})[claim_id] == [same]
+
+
+def test_a_last_entry_of_this_version_gets_the_present_number_and_a_reason_if_it_has_none() -> None:
+    claim = next(claim for claim in claims.registry().claims.values() if claim.changed)
+    verdict = verdicts.published()[claim.id]
+    last = replace(history.now(claim, verdict), date="2020-02-20")
+    stale = replace(last, key_value=0.5, why="")
+    assert history.with_present({claim.id: [stale]}, {claim.id: verdict})[claim.id] == [last]
+    told = replace(stale, why="Otherwise.")
+    (found,) = history.with_present({claim.id: [told]}, {claim.id: verdict})[claim.id]
+    assert (found.why, found.key_value) == ("Otherwise.", last.key_value)
+
+
+def test_the_reason_of_an_entry_is_what_was_not_told_before() -> None:
+    kept = [replace(entry("1", "mixed"), why=why) for why in ("Declare", "A line moved. It was low.", "")]
+    assert history.untold("A line moved. It was low. Now a word moved.", kept) == "Now a word moved."
+    assert history.untold("A line moved. It was low.", kept) == history.untold("", kept) == ""
+    assert history.untold("A line moved.", []) == "A line moved."
+
+
+def test_no_claim_page_says_that_its_rules_were_changed_and_that_they_are_those_first_written() -> None:
+    kept = history.read()
+    for claim in claims.registry().claims.values():
+        entries = kept[claim.id]
+        said = {"rechosen": history.rechosen(entries), "first_word": history.first_word(entries)}
+        page = pages.render("verdict-rules.html", claim=claim, verdict=None, word="mixed", **said)
+        page += history.origin(entries)
+        assert ("they were changed" in page) <= ("is not the one that was first written" in page), claim.id
+        assert ("changed since they were first" in page) == ("is not the one" in page), claim.id
+        if claim.changed:
+            assert said["rechosen"] or len(entries) > 1, f"{claim.id}: what changed is not recorded"
+
+
+def test_which_came_first_is_said_only_where_the_history_shows_it() -> None:
+    pending, first, later = entry("1", "not yet tested"), entry("1", "mixed"), entry("1", "mixed", "a > 2")
+    shown, alone = history.origin([pending, first]), history.origin([first])
+    assert "is the one that was first written" in shown and "before there was a verdict" in shown
+    assert "is the one that was first written" in alone and "does not show which came first" in alone
+    assert "knew a verdict" not in shown + alone and "before there was a verdict" not in alone
+    assert "is not the one" in (changed := history.origin([pending, first, later])) and "knew a verdict" in changed
+    assert "knew a verdict" not in history.origin([pending, replace(pending, rules=later.rules), later])
+    assert "changed already" in (old := history.origin([replace(first, amended=True)])) and "is not the one" in old
+    assert history.origin([]) == ""
+
+
+def test_the_word_before_is_that_of_the_last_version_before_this_one() -> None:
+    version, _ = history.release()
+    entries = [entry("0.1", "mixed"), entry("0.2", "supported"), entry(version, "contradicted")]
+    assert history.word_before(entries) == "supported" and history.word_before(entries[2:]) == ""
 
 
 def test_changes_are_pairs_since_the_first_verdict() -> None:
@@ -163,7 +293,7 @@ def test_a_claim_that_is_new_has_its_first_entry_and_one_without_a_verdict_is_no
 
 
 def test_the_present_is_compared_with_the_last_entry_and_not_with_one_before() -> None:
-    claim_id = next(iter(claims.registry().claims))
+    claim_id = next(claim.id for claim in claims.registry().claims.values() if not claim.changed)
     verdict = verdicts.published()[claim_id]
     present = history.now(claims.registry()[claim_id], verdict)
     same, other = replace(present, version="0.1"), replace(present, version="0.2", verdict="not yet tested")
@@ -198,6 +328,8 @@ def test_the_rules_of_a_registry_of_any_version_are_read_with_or_without_parts()
     assert found["boats"] == {
         "rules": {"Boats are large.": {"supported": "seats >= 10", "contradicted": "seats < 5"}},
         "key_number": "seats",
+        "meanings": {"seats": "seats of a boat"},
+        "changed": "",
     }
     assert found["vans"]["rules"] == {
         "a": {"testable": "vans > 0", "supported": "vans > 9", "contradicted": "vans < 5"},

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from compendium.evidence import paths
-from compendium.trial import objections
+from compendium.evidence import numbers, paths
+from compendium.trial import objections, told, verdicts
 from compendium.trial.claims import registry
 from compendium.trial.rules import ClaimError
 
 LONGEST_SENTENCE = 35
+IN_WORDS = {numbers.in_words(n): n for n in range(2, 13)}
 Entries = list[dict[str, Any]]
 
 
@@ -46,6 +49,62 @@ def test_no_sentence_is_long() -> None:
     assert [sentence for sentence in sentences if len(sentence.split()) > LONGEST_SENTENCE] == []
 
 
+COUNTED = (
+    "texts|voices|studies|samples|reports|cases|sources|surveys|names|estimates|programmes|harms|publishers|calls|"
+    "editions|countries|measures"
+)
+TYPED = re.compile(rf"\b({'|'.join(IN_WORDS)}|\d+) (?:\w+ )?({COUNTED})\b", re.I)
+OF_A_RULE = re.compile(r"\b(asks?|asked|needs?|enough|bar|fewer|least|would|support|contradicts|decide)\b", re.I)
+# Typed before what is counted, and neither a line of the claim's rules nor a number that moves.
+TYPED_FOR_A_REASON = {
+    ("slavery-likeness", "three voices"): "the bar of another claim",
+    ("figures-paired", "two texts"): "of one year, of which no number is made",
+    ("two-official-counts", "six countries"): "of ten, a share in words",
+    ("too-few-convictions", "eleven reports"): "the editions from 2001 to 2011",
+    ("panic", "three studies"): "the line, in a sentence on what was not found",
+    ("severe-penalties", "ten countries"): "the line, in a sentence on how few that is",
+    ("unintended-consequences", "two studies"): "no two of them",
+}
+
+
+def test_what_a_claim_counts_is_never_typed_in_an_objection_but_named() -> None:
+    """A number before a thing that is counted is a line of a rule, in a sentence on the rule, or has its reason."""
+    typed, met = [], set()
+    for claim_id, own in objections.read().items():
+        claim = registry()[claim_id]
+        trees = [rule.tree for part in (*claim.parts, *claim.context) for rule in part.rules.values()]
+        lines = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        sentences = [
+            s for each in own for text in (each.attack, each.answer) for s in re.split(r"(?<=[.?!])\s+", text)
+        ]
+        for sentence in sentences:
+            for number, what in TYPED.findall(sentence):
+                known = (claim_id, f"{number} {what}".lower())
+                value = int(number) if number.isdigit() else IN_WORDS[number.lower()]
+                if known in TYPED_FOR_A_REASON:
+                    met.add(known)
+                elif value not in lines or not OF_A_RULE.search(sentence):
+                    typed.append(f"{claim_id}: {sentence}")
+    assert typed == [] and met == set(TYPED_FOR_A_REASON)
+
+
+def test_numbers_in_objections_are_the_present_ones_of_the_verdict() -> None:
+    verdict = verdicts.published()["campaign"]
+    moved = replace(verdict, numbers={**verdict.numbers, "campaign_yes": 12.0, "campaign_no": 0.0})
+    answers = [each.answer for each in objections.filled(objections.read(), {"campaign": moved})["campaign"]]
+    assert "found no voice" in answers[0] and "against twelve." in answers[0] and "twelve stand now" in answers[1]
+    assert all("{" not in answer for answer in answers)
+    unknown = objections.filled(objections.read(), {})["campaign"]
+    assert "against so many." in unknown[0].answer and "{" not in unknown[0].answer
+
+
+def test_a_number_that_opens_a_sentence_has_a_capital() -> None:
+    claim, verdict = registry()["campaign"], verdicts.published()["campaign"]
+    text = "{campaign_no:words} was read. {campaign_no:words} is {campaign_no:words}"
+    assert told.sentence(text, claim, verdict) == "One was read. One is one"
+    assert told.sentence("No.{campaign_no:words}", claim, verdict) == "No.one"
+
+
 def test_the_objections_of_a_claim_keep_their_order(entries: Entries, tmp_path: Path) -> None:
     first = entries[0] | {"attack": "A weaker objection."}
     own = loaded([*entries, first], tmp_path)[first["claim"]]
@@ -70,6 +129,10 @@ def test_the_objections_of_a_claim_keep_their_order(entries: Entries, tmp_path: 
         ),
         (lambda all_: [{"claim": "movements"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (lambda all_: [all_[0] | {"by": "someone"}, *all_[1:]], "entry 1: expected the fields claim, for, attack"),
+        (
+            lambda all_: [all_[0] | {"answer": "It is {lead:words}."}, *all_[1:]],
+            "entry 1 (movements): answer names 'lead', which is no number of the claim",
+        ),
         (lambda all_: ["movements", *all_[1:]], "entry 1: expected the fields claim, for, attack"),
         (
             lambda all_: [e for e in all_ if e["claim"] != "growing"],

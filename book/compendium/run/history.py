@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from compendium.evidence import paths
 from compendium.trial import history, verdicts
@@ -15,45 +18,121 @@ from compendium.trial.rules import PENDING
 CLAIMS, VERDICTS = "data/claims.yml", "data/verdicts.json"
 
 
+class State(NamedTuple):
+    """A commit that changed a rule or a verdict, its version and day, and what it left declared and published."""
+
+    commit: str
+    version: str
+    date: str
+    declared: dict[str, dict[str, Any]]
+    reached: dict[str, dict]
+
+
 def rebuild() -> int:
     """Write `data/history.json` anew from the repository and the present state; return how many entries it holds.
 
-    OSError if there is no git or no repository. What was committed since the date of the present version belongs to
-    it, and it has one entry.
+    Entries of days of which the repository tells nothing are kept. OSError if there is no git or no repository.
     """
-    found: dict[str, list[Entry]] = {}
-    _, released = history.release()
-    for version, date, why, claims, reached in _states():
-        if date >= released:
-            break
-        for claim_id, declared in history.declared(claims).items():
-            verdict = reached.get(claim_id, {})
-            key = declared["key_number"]
-            entry = Entry(
-                version,
-                date,
-                why,
-                declared["rules"],
-                verdict.get("verdict", PENDING),
-                key,
-                verdict.get("numbers", {}).get(key),
-            )
-            kept = found.setdefault(claim_id, [])
-            if not kept or entry.differs(kept[-1]):
-                kept.append(entry)
+    told, days = recorded()
+    found = {claim: [entry for entry in kept if entry.date not in days] for claim, kept in history.read().items()}
+    for claim, entries in told.items():
+        found[claim] = sorted([*entries, *found.get(claim, [])], key=lambda entry: entry.date)
     whole = history.with_present(found, verdicts.published())
     history.write(whole)
     return sum(len(entries) for entries in whole.values())
 
 
-def _states() -> Iterator[tuple[str, str, str, str, dict[str, dict]]]:
-    """Version, date, subject, `claims.yml` and verdicts of every commit that changed either, oldest first."""
-    log = _git("log", "--first-parent", "--reverse", "--format=%h%x09%as%x09%s", "--", CLAIMS, VERDICTS)
+def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
+    """Return the entries of every claim as the commits tell them, and the days of these commits.
+
+    The version of a day is the one that it ended with. A rule that was changed has the verdict that was published
+    next: until then the one on record is by the rule before.
+    """
+    states = list(_states())
+    versions = {state.date: state.version for state in states}
+    found: dict[str, list[Entry]] = {}
+    records: dict[str, dict] = {}  # what is published of a claim
+    reasons: dict[str, str] = {}  # what a claim says of its changes; where it first speaks, it is heard
+    waiting: set[str] = set()  # claims whose rule was changed since
+    for state in states:
+        for claim_id in state.declared:
+            record, kept = state.reached.get(claim_id, {}), found.setdefault(claim_id, [])
+            entry = _entry(versions[state.date], state, claim_id, kept)
+            stale = bool(record) and record == records.get(claim_id)
+            if not kept:
+                kept.append(entry if entry.why or record else _reasoned(entry, state, claim_id))
+            elif not entry.same_question(kept[-1]):
+                kept.append(_reasoned(entry, state, claim_id))
+                waiting = waiting | {claim_id} if stale else waiting - {claim_id}
+            elif not stale and claim_id in waiting:
+                kept[-1] = replace(entry, **{key: getattr(kept[-1], key) for key in ("version", "date", "why")})
+                waiting.discard(claim_id)
+            elif entry.differs(kept[-1]):
+                kept.append(_reasoned(entry, state, claim_id))
+            elif entry.why and not reasons[claim_id]:
+                kept[-1] = replace(kept[-1], why=entry.why)
+            records[claim_id], reasons[claim_id] = record, state.declared[claim_id]["changed"]
+    return found, {state.date for state in states}
+
+
+def _reasoned(entry: Entry, state: State, claim_id: str) -> Entry:
+    """An entry with a reason: what the commit says of itself where the claim says nothing."""
+    return entry if entry.why else replace(entry, why=_subject(state.commit, claim_id))
+
+
+def _entry(version: str, state: State, claim_id: str, kept: list[Entry]) -> Entry:
+    """A claim as a commit left it, with what the claim newly says of its changes as the reason."""
+    declared, record = state.declared[claim_id], state.reached.get(claim_id, {})
+    why, key = history.untold(declared["changed"], kept), declared["key_number"]
+    return Entry(
+        version,
+        state.date,
+        why,
+        declared["rules"],
+        record.get("verdict", PENDING),
+        key,
+        record.get("numbers", {}).get(key),
+        record.get("parts", {}),
+        declared["meanings"],
+        bool(why) and not kept,
+    )
+
+
+def _states() -> Iterator[State]:
+    """Every commit that changed either file, oldest first."""
+    log = _git("log", "--first-parent", "--reverse", "--format=%h%x09%as", "--", CLAIMS, VERDICTS)
     for line in log.splitlines():
-        commit, date, subject = line.split("\t", 2)
+        commit, date = line.split("\t")
         version = re.search(r'^version = "(.+)"', _git("show", f"{commit}:pyproject.toml"), re.MULTILINE)
-        reached = json.loads(_at(commit, VERDICTS) or '{"claims": {}}')["claims"]
-        yield version[1] if version else "", date, subject, _git("show", f"{commit}:{CLAIMS}"), reached
+        yield State(commit, version[1] if version else "", date, *_files(commit))
+
+
+@functools.cache
+def _files(commit: str) -> tuple[dict[str, dict[str, Any]], dict[str, dict]]:
+    """What a commit left declared and published, by claim."""
+    declared = history.declared(_at(commit, CLAIMS) or "claims: []")
+    return declared, json.loads(_at(commit, VERDICTS) or '{"claims": {}}')["claims"]
+
+
+def _subject(commit: str, claim_id: str) -> str:
+    """The subject of a commit; of a merge, that of the first commit it brought that changed the claim."""
+    own, parents = _git("log", "-1", "--format=%s%n%p", commit).splitlines()
+    if " " not in parents:
+        return own
+    span = f"{commit}^1..{commit}"
+    brought = _git("log", "--no-merges", "--reverse", "--format=%h%x09%s", span, "--", CLAIMS, VERDICTS)
+    for line in brought.splitlines():
+        each, subject = line.split("\t", 1)
+        if _asked(each, claim_id) != _asked(f"{each}^", claim_id):
+            return subject
+    return own
+
+
+def _asked(commit: str, claim_id: str) -> tuple[Any, ...]:
+    """What a commit left of a claim's rules and verdict."""
+    files = _files(commit)
+    declared, record = files[0].get(claim_id, {}), files[1].get(claim_id, {})
+    return declared.get("rules"), declared.get("meanings"), record.get("verdict"), record.get("parts")
 
 
 def _at(commit: str, path: str) -> str:

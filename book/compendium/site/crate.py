@@ -175,7 +175,7 @@ def _declarations() -> Iterator[Entity]:
             "What the part says that a browser fits of a grid of models.",
             "application/json",
         ),
-        ("history.json", "History of the claims", "Every rule and verdict at every version.", "application/json"),
+        ("history.json", "History of the claims", "Every change of a rule or a verdict.", "application/json"),
         ("robustness.json", "Stress test", "What dropping sources does to each verdict.", "application/json"),
         ("planted.json", "Outcome of planted evidence", "Whether verdicts moved as declared.", "application/json"),
         (

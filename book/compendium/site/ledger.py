@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from compendium.evidence import paths
+from compendium.evidence import numbers, paths
 from compendium.run import plant
 from compendium.site import bench, bend, doors, pages, source, strips
 from compendium.site.catalogue import DOWNLOADS
@@ -119,8 +120,11 @@ def claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 def _past(claim: claims.Claim) -> dict[str, Any]:
     """How the claim came to its rule and verdict, and what became of the evidence planted for it."""
     planted = plant.published().get(claim.id, {})
+    entries = history.read().get(claim.id, [])
+    changes = [numbers.listing([*after.changes(before)]) for before, after in itertools.pairwise(entries)]
     return {
-        "past": history.read().get(claim.id, []),
+        "past": list(zip(entries, ["", *changes], strict=False)),
+        "origin": history.origin(entries),
         "planted": planted.get("planted", []),
         "planted_stale": bool(planted) and planted["inputs"] != stress_inputs().get(claim.chapter),
         "styles": STYLES,

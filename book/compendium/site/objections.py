@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from compendium.evidence import paths
 from compendium.site import pages
-from compendium.site.claims import rests_on
+from compendium.site.claims import reached, rests_on
 from compendium.trial import claims, objections, rules
 
 PAGE = "book/reference/objections"
@@ -38,7 +38,7 @@ class ObjectionsDirective(SphinxDirective):
             "objections.html",
             parts=registry.parts,
             claims=list(registry.claims.values()),
-            objections=found,
+            objections=objections.filled(found, reached(self.env.app)),
             speakers=SPEAKERS,
             up="../" * self.env.docname.count("/"),
         )

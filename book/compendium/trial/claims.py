@@ -105,7 +105,7 @@ class Claim:
     `made_at` says where the sentence stands. `finding` (at most twelve words) and `found` tell what was found, with
     numbers as `{name}`, or `{alternative.name}` for a number under an alternative. Parts of `context` are decided
     beside the verdict and do not count in it. `interval` names the numbers that are the ends of the key number's
-    interval, if there are such. `changed` says why its rules are not those of the version before.
+    interval, if there are such. `changed` says why its rules or its verdict are not those of before.
     """
 
     id: str

@@ -1,15 +1,17 @@
 """How every claim came to its present rule and verdict: one entry for each change of either, kept as data.
 
-`data/history.json` was made from the repository's history and works without it. The entry of the present version is
-brought up to date whenever verdicts are accepted.
+`data/history.json` was made from the repository's history and works without it. Whenever verdicts are accepted, a
+claim whose rules or verdict are not those of its last entry gets a new one; no entry is taken away.
 """
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -20,13 +22,19 @@ from compendium.trial.rules import PENDING, Rule
 from compendium.trial.verdicts import Verdict
 
 FILE = "history.json"
+KINDS = ("testable", "supported", "contradicted")
 
 Rules = Mapping[str, Mapping[str, str]]  # part -> testable, supported, contradicted -> the rule's text
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim as it stood from a date on: its rules by part, its verdict, its key number, and why it changed."""
+    """A claim as it stood from a date on: its rules by part, its verdict, its key number, and why it changed.
+
+    `meanings` says what each number counts that the rules name: a rule changes with them though its text stays.
+    `parts` holds the word of each part. Either is empty where it was not recorded. `amended`, of a first entry: the
+    claim itself tells of a rule that it had before.
+    """
 
     version: str
     date: str
@@ -35,10 +43,35 @@ class Entry:
     verdict: str
     key_number: str
     key_value: float | None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    amended: bool = False
 
     def differs(self, other: Entry) -> bool:
-        """Whether the rules or the word of the verdict are not those of another entry."""
-        return dict(self.rules) != dict(other.rules) or self.verdict != other.verdict
+        """Whether the rules, what their numbers count, the verdict or a part's word are not those of another."""
+        return bool(self.changes(other))
+
+    def changes(self, other: Entry) -> tuple[str, ...]:
+        """Return what is not as in another entry, in the words of the pages."""
+        return tuple(
+            what
+            for what, is_other in {
+                "the rule": dict(self.rules) != dict(other.rules),
+                "what its numbers count": _otherwise(self.meanings, other.meanings),
+                "the verdict": self.verdict != other.verdict,
+                "the word of a part": _otherwise(self.parts, other.parts),
+            }.items()
+            if is_other
+        )
+
+    def same_question(self, other: Entry) -> bool:
+        """Whether the rules and what their numbers count are those of another entry."""
+        return dict(self.rules) == dict(other.rules) and not _otherwise(self.meanings, other.meanings)
+
+
+def _otherwise(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
+    """Whether two records differ; one that was not made differs from none."""
+    return bool(ours and theirs) and any(theirs.get(name, said) != said for name, said in ours.items())
 
 
 def read() -> dict[str, list[Entry]]:
@@ -59,29 +92,51 @@ def write(entries: Mapping[str, list[Entry]]) -> None:
     paths.write(paths.DATA / FILE, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
 
 
-def now(claim: Claim, verdict: Verdict | None) -> Entry:
-    """Return a claim as it stands in the present version."""
-    version, date = release()
+def now(claim: Claim, verdict: Verdict | None, kept: Sequence[Entry] = ()) -> Entry:
+    """Return a claim as it stands today; its reason is what the entries that are kept do not tell."""
+    version, _ = release()
+    why = untold(claim.changed, kept)
+    rules = {part.name: {kind: rule.text for kind, rule in part.rules.items()} for part in claim.parts}
     return Entry(
         version,
-        date,
-        claim.changed,
-        {part.name: {kind: rule.text for kind, rule in part.rules.items()} for part in claim.parts},
+        datetime.date.today().isoformat(),
+        why,
+        rules,
         verdict.verdict if verdict else PENDING,
         claim.key_number,
         verdict.numbers[claim.key_number] if verdict else None,
+        dict(verdict.parts) if verdict else {},
+        meanings(rules, {name: number.meaning for name, number in claim.numbers.items()}),
+        bool(why) and not kept,
     )
 
 
 def with_present(entries: Mapping[str, list[Entry]], verdicts: Mapping[str, Verdict]) -> dict[str, list[Entry]]:
-    """Return the history with the present state of every claim: a new entry only where rules or verdict differ."""
+    """Return the history with the present state of every claim: a new entry wherever it is not that of the last.
+
+    A last entry of this version that says the same gets the present key number, and a reason if it has none.
+    """
     version, _ = release()
     found = {claim_id: list(kept) for claim_id, kept in entries.items()}
     for claim in registry().claims.values():
-        before = [entry for entry in found.get(claim.id, []) if entry.version != version]
-        present = now(claim, verdicts.get(claim.id))
-        found[claim.id] = [*before, present] if not before or present.differs(before[-1]) else before
+        kept = found.setdefault(claim.id, [])
+        present = now(claim, verdicts.get(claim.id), kept)
+        if not kept or present.differs(kept[-1]):
+            kept.append(present)
+        elif kept[-1].version == version:
+            last = kept[-1]
+            kept[-1] = replace(present, date=last.date, why=last.why or present.why, amended=last.amended)
     return found
+
+
+def untold(changed: str, kept: Sequence[Entry]) -> str:
+    """Return the sentences on a claim's changes that no entry which is kept gives as its reason."""
+    told = {sentence for entry in kept for sentence in _sentences(entry.why)}
+    return " ".join(sentence for sentence in _sentences(changed) if sentence not in told)
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.?!])\s+", text)
 
 
 def moved(entries: list[Entry]) -> list[tuple[Entry, Entry]]:
@@ -90,13 +145,35 @@ def moved(entries: list[Entry]) -> list[tuple[Entry, Entry]]:
 
 
 def rechosen(entries: list[Entry]) -> bool:
-    """Return whether the rules are not those first written."""
-    return bool(entries) and dict(entries[-1].rules) != dict(entries[0].rules)
+    """Return whether the rules, or what their numbers count, are not as first written."""
+    return bool(entries) and (entries[0].amended or not entries[-1].same_question(entries[0]))
 
 
 def first_word(entries: list[Entry]) -> str:
     """Return the first verdict that a claim had; empty if it never had one."""
     return next((entry.verdict for entry in entries if entry.verdict != PENDING), "")
+
+
+def origin(entries: list[Entry]) -> str:
+    """Say whether the rule is the first one, and what the history shows of which came first, rule or verdict."""
+    if not entries:
+        return ""
+    said = [f"The rule is {'not ' if rechosen(entries) else ''}the one that was first written."]
+    if entries[0].verdict == PENDING:
+        said.append("The first rule was recorded before there was a verdict by it.")
+    else:
+        said.append("The first record holds a rule and its verdict, and does not show which came first.")
+    if entries[0].amended:
+        said.append("That rule had been changed already; its earlier text was not kept.")
+    if any(not before.same_question(entries[-1]) for before, _ in moved(entries)):
+        said.append("Those who fixed the present rule knew a verdict by an earlier one.")
+    return " ".join([*said, "All who wrote rules knew the sources."])
+
+
+def word_before(entries: list[Entry]) -> str:
+    """Return the verdict of the last version before this one; empty if the claim is new."""
+    version, _ = release()
+    return next((entry.verdict for entry in reversed(entries) if entry.version != version), "")
 
 
 def former(claim_id: str) -> tuple[Part, ...]:
@@ -111,14 +188,25 @@ def former(claim_id: str) -> tuple[Part, ...]:
 
 
 def declared(text: str) -> dict[str, dict[str, Any]]:
-    """Return, by claim, the rules and the key number of a `claims.yml` of any version, from its text."""
-    kinds = ("testable", "supported", "contradicted")
+    """Return, by claim, what an entry holds of a `claims.yml` of any version, from its text."""
     found = {}
-    for claim in yaml.safe_load(text)["claims"]:
-        parts = claim.get("parts") or [{"name": claim["claim"], **{k: claim[k] for k in kinds if k in claim}}]
-        rules = {part["name"]: {kind: str(part[kind]) for kind in kinds if kind in part} for part in parts}
-        found[claim["id"]] = {"rules": rules, "key_number": claim["key_number"]}
+    for claim in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["claims"]:
+        parts = claim.get("parts") or [{"name": claim["claim"], **{k: claim[k] for k in KINDS if k in claim}}]
+        rules = {part["name"]: {kind: str(part[kind]) for kind in KINDS if kind in part} for part in parts}
+        told = {name: number["meaning"] for name, number in claim.get("numbers", {}).items()}
+        found[claim["id"]] = {
+            "rules": rules,
+            "key_number": claim["key_number"],
+            "meanings": meanings(rules, told),
+            "changed": claim.get("changed", ""),
+        }
     return found
+
+
+def meanings(rules: Rules, told: Mapping[str, str]) -> dict[str, str]:
+    """Return what the numbers mean that rules name."""
+    named = {name for kinds in rules.values() for text in kinds.values() for name in Rule(text).names}
+    return {name: told[name] for name in sorted(named & {*told})}
 
 
 def release() -> tuple[str, str]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 
 from compendium.evidence import paths
-from compendium.trial.claims import registry
+from compendium.trial import told
+from compendium.trial.claims import Claim, registry
 from compendium.trial.rules import ClaimError
+from compendium.trial.verdicts import Verdict
 
 FILE = "objections.yml"
 SIDES = ("essay", "discourse", "statistician")  # for whom an objection speaks
@@ -21,13 +26,33 @@ FIELDS = ("claim", "for", *TEXTS, "changed")
 
 @dataclass(frozen=True)
 class Objection:
-    """An objection to the rule of a claim: for whom it speaks, its answer, and what was changed for it."""
+    """An objection to the rule of a claim: for whom it speaks, its answer, and what was changed for it.
+
+    Attack and answer name numbers of the claim as the sentences on what was found do, `{number:words}`.
+    """
 
     claim: str
     side: str
     attack: str
     answer: str
     changed: str = ""
+
+
+def filled(
+    found: Mapping[str, tuple[Objection, ...]], verdicts: Mapping[str, Verdict]
+) -> dict[str, list[Objection]]:
+    """Return objections with the present numbers in their sentences, "so many" where a claim has no verdict."""
+    return {
+        claim.id: [_filled(each, claim, verdicts.get(claim.id)) for each in found[claim.id]]
+        for claim in registry().claims.values()
+    }
+
+
+def _filled(objection: Objection, claim: Claim, verdict: Verdict | None) -> Objection:
+    texts = {key: getattr(objection, key) for key in TEXTS}
+    if not verdict:
+        return replace(objection, **{key: re.sub(r"\{[^}]*\}", "so many", text) for key, text in texts.items()})
+    return replace(objection, **{key: told.sentence(text, claim, verdict) for key, text in texts.items()})
 
 
 @functools.cache
@@ -71,7 +96,14 @@ def _objection(where: str, entry: Any) -> Objection:
             raise ClaimError(f"{where}: {key} is empty")
         if words > most:
             raise ClaimError(f"{where}: {key} has {words} words; at most {most}")
+        if unknown := sorted(_named_numbers(entry[key]) - set(registry().claims[entry["claim"]].numbers)):
+            raise ClaimError(f"{where}: {key} names {unknown[0]!r}, which is no number of the claim")
     return Objection(entry["claim"], entry["for"], entry["attack"], entry["answer"], entry["changed"] or "")
+
+
+def _named_numbers(text: str) -> set[str]:
+    """The numbers that a text names, without the alternative under which."""
+    return {name.rpartition(".")[2] for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _named(entry: Any) -> str:

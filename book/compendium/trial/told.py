@@ -72,16 +72,21 @@ def filling(name: str, form: str, claim: Claim, verdict: Verdict) -> tuple[str, 
 
 
 def sentence(text: str, claim: Claim, verdict: Verdict | None) -> str:
-    """Return `finding` or `found` of a claim with its numbers filled in; empty while there is no verdict."""
+    """Return a text on a claim with its numbers filled in; empty while there is no verdict."""
     if verdict is None:
         return ""
-    filled = []
+    told = ""
     for words, name, form, _ in Formatter().parse(text):
-        filled.append(words)
+        told += words
         if name:
-            filled.append(filling(name, form or "", claim, verdict)[1])
-    told = "".join(filled)
+            number = filling(name, form or "", claim, verdict)[1]
+            told += number if _within(told) else number[:1].upper() + number[1:]
     return told[:1].upper() + told[1:]
+
+
+def _within(told: str) -> bool:
+    """Whether what comes next stands within a sentence."""
+    return not told.rstrip().endswith((".", "?", "!")) if told[-1:].isspace() else bool(told)
 
 
 def finding(claim: Claim, verdict: Verdict | None) -> str:
