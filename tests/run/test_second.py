@@ -87,8 +87,8 @@ def scores(*told: float | None) -> scored.Scored:
     ("r", "alike", "named"),
     [
         ((1.5, -0.25, None), 3, ""),
-        ((1.5019, -0.25, None), 3, ""),
-        ((1.5021, -0.25, None), 2, "model 1 "),
+        ((1.5 + 0.9 * scored.NEAR, -0.25, None), 3, ""),
+        ((1.5 + 1.1 * scored.NEAR, -0.25, None), 2, "model 1 "),
         ((1.5, -0.25, 2.0), 2, "model 3 "),
         ((1.5, None, None), 2, "model 2 "),
         ((1.5, math.nan, None), 2, "model 2 "),
@@ -123,7 +123,7 @@ def test_r_scores_every_model_alike_in_the_same_lotteries_and_a_changed_score_is
     assert {row.chance for row in same.rows} == {0.0} and len(same.rows) == len(few.numbers)
 
     t = few.told["values"]["t"]
-    t[7] += 0.01
+    t[7] += 2 * scored.NEAR
     other = second.run(told, published)
     assert len(other.problems) == 1 and other.parts[scored.CLAIM].alike == part.alike - 1
     assert "1 of 468 models have another score t in R; model 8 " in other.problems[0]

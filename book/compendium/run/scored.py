@@ -20,6 +20,7 @@ from compendium.trial.verdicts import Verdict
 
 CLAIM, CHAPTER = "political-tiers", "politics"
 T_OF = f"t of {CLAIM}"  # under this name the script prints each model's score
+NEAR = 5e-4  # of a score t: Python's are in single precision, which tells some 1e-4 apart, and have four digits
 
 Said = Mapping[tuple[str, str], tuple[float | None, float]]
 
@@ -96,8 +97,6 @@ def compared(scored: Scored, said: Said) -> tuple[InPart, list[str]]:
 
     A model without an estimate in one language must have none in the other.
     """
-    from compendium.chapters.politics.part import NEAR
-
     apart: list[float] = []
     for place, ours in enumerate(scored.told["values"]["t"], 1):
         theirs = said.get((T_OF, str(place)), (math.nan, 0.0))[0]

@@ -158,7 +158,8 @@ score <- function(spec) {
   columns <- c(columns, c(income = "log_income", population = "log_population", democracy = "democracy")[named])
   columns <- gsub(" ", "_", columns[!is.na(columns)])
   Z <- sapply(columns, function(column) paths[[column]][at])
-  there <- complete.cases(Z) & !is.na(paths[[measure]][at]) & !is.na(region[rows$iso3])
+  there <- complete.cases(Z) & !is.na(paths[[measure]][at])
+  if ("region" %in% named) there <- there & !is.na(region[rows$iso3])
   rows <- rows[there, ]
   at <- at[there, ]
   Z <- scale(Z[there, , drop = FALSE])
