@@ -43,7 +43,7 @@ SETTLE = 60_000  # ms within which a page must come to rest
 FRONT, TEXT = "book/index.html", "book/reference/glossary.html"
 PEER_CHAPTER = "book/1-claims/numbers"
 
-TEXT_BUDGET = {"moved": 90.0, "first paint": 1.6, "load": 2.5}  # kB, s, s
+TEXT_BUDGET = {"moved": 90.0, "first paint": 1.6, "load": 1.2}  # kB, s, s
 # Without a budget: the search loads an index of every word, two pages are long lists of words alone, one runs all.
 APART = (
     "search.html",
@@ -52,8 +52,9 @@ APART = (
     "book/reference/verify.html",
 )
 LIVE_BUDGET = {"moved": 400.0, "load": 2.5}
-COLD, NOTHING, CHAPTER = 60.0, 1.0, 6.0  # seconds
-VERIFY_CHAPTER, VERIFY_ALL = 8.0, 60.0
+COLD, NOTHING, CHAPTER = 60.0, 0.2, 5.0  # seconds, on two cores
+VERIFY_CHAPTER, VERIFY_ALL = 8.0, 45.0
+VERIFY_OTHERS = {"politics": 15.0}  # the whole grid
 REPEATS = 3  # of what takes seconds; a cold build and a whole verification are timed once
 
 
@@ -433,8 +434,13 @@ def measure_builds(report: Report) -> None:
         chapter.write_text(text, encoding="utf-8")
         repeated(report, "verify one chapter", VERIFY_CHAPTER, lambda: seconds("verify", chapter.stem))
         certified = json.loads((paths.DATA / "certificate.json").read_text(encoding="utf-8"))["chapters"]
-        slowest = max(certified, key=lambda name: certified[name]["seconds"])
-        repeated(report, f"verify {slowest}, the slowest", VERIFY_CHAPTER, lambda: seconds("verify", slowest))
+        apart = {name: one["seconds"] for name, one in certified.items() if name not in VERIFY_OTHERS}
+        slowest = max(apart, key=lambda name: apart[name])
+        for name, what, budget in (
+            (slowest, "the slowest of those with this budget", VERIFY_CHAPTER),
+            *((name, "every model", budget) for name, budget in VERIFY_OTHERS.items()),
+        ):
+            repeated(report, f"verify {name}, {what}", budget, functools.partial(seconds, "verify", name))
         report.figure("verify everything", seconds("verify"), "s", VERIFY_ALL)
 
 

@@ -7,7 +7,8 @@ process, so that no file is ever changed, and meets the module's own tests, shor
 A mutant that only changes an annotation is none. Settings are in pyproject.toml.
 
 `tests/mutants/survivors.csv` lists mutants that no test can notice, with the reason; `tests/mutants/scores.csv` is
-the score of each module. Exit status: 0, or 1 if a module's own tests fail, or it is below the aim.
+the score of each module. A module without tests of its own is named as not tried. Exit status: 0, or 1 if a
+module's own tests fail, or it is below the aim.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -208,9 +208,10 @@ def listed() -> dict[tuple[str, str, str], str]:
 
 
 def own_tests(module: str) -> list[str]:
-    """The test files of a module, relative to `tests`: declared, or the one of its name."""
+    """The test files of a module, relative to `tests`: declared for it or its folder, or the one of its name."""
     folder, _, name = module.rpartition("/")
-    return [*(SETTINGS["tests"].get(module) or [f"{folder}/test_{name}.py"]), *SETTINGS["always"]]
+    declared = SETTINGS["tests"]
+    return [*(declared.get(module) or declared.get(folder) or [f"{folder}/test_{name}.py"]), *SETTINGS["always"]]
 
 
 def score(module: str) -> dict[str, Any] | None:
@@ -256,25 +257,31 @@ def keep(row: dict[str, Any]) -> None:
         writer.writerows(rows[module] for module in sorted(rows))
 
 
-def modules() -> Iterator[str]:
-    """Every module on trial that has tests of its own."""
+def modules() -> tuple[list[str], list[str]]:
+    """The modules on trial that have tests of their own, and those that have none."""
+    tried, untried = [], []
     for room in SETTINGS["rooms"]:
         for path in sorted((PACKAGE / room).rglob("*.py")):
             module = path.relative_to(PACKAGE).with_suffix("").as_posix()
-            if all((TESTS / test).exists() for test in own_tests(module)):
-                yield module
+            if path.name != "__init__.py":
+                there = all((TESTS / test).exists() for test in own_tests(module))
+                (tried if there else untried).append(module)
+    return tried, untried
 
 
 def main(names: list[str]) -> int:
     operators()
     KEPT.mkdir(exist_ok=True)
     status = 0
-    for module in names or modules():
+    tried, untried = modules()
+    for module in names or tried:
         row = score(module)
         if row:
             keep(row)
         if not row or row["killed"] < SETTINGS["aim"] * (row["tried"] - row["listed"]):
             status = 1
+    for module in untried if not names else ():
+        print(f"{module}: NOT tried, as it has no tests of its own; declare some in pyproject.toml")
     return status
 
 

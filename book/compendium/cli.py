@@ -137,7 +137,7 @@ def _verify(options: argparse.Namespace) -> int:
         print(verify.table(report))
     if report.second:
         print(f"\nA second way, in R {report.second.r} ({report.second.seconds:.0f} s):\n")
-        print(f"{second.table(report.second)}\n")
+        print("\n".join([second.table(report.second), "", *second.remarks(report.second), ""]))
     for problem in report.problems:
         print(f"NOT REPRODUCED: {problem}")
     path = certificate.leave(report)

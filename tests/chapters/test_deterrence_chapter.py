@@ -13,6 +13,8 @@ from compendium.evidence import tables
 from compendium.methods.choice import deterrence
 from compendium.methods.choice.deterrence import Span
 from compendium.methods.counts import beforeafter
+from compendium.trial import history
+from compendium.trial.claims import registry
 
 # Four lives whose break-even gain is 110 with the law and 100 without it.
 FEW = pd.DataFrame(
@@ -140,3 +142,79 @@ def test_the_first_finding_on_police_stands_beside_the_one_on_severity() -> None
 def test_no_measure_is_listed_twice() -> None:
     listed = tables.read("offending_measures")
     assert not listed.duplicated(["year", "value", "passage"]).any()
+
+
+# ---------------------------------------------------------------- what the page says of the numbers
+
+
+def test_no_measure_has_a_figure_on_both_sides_of_the_law_and_the_table_goes_by_year() -> None:
+    values = chapter.measures()
+    years = values.groupby("series").year.agg(["min", "max"])
+    assert not ((years["min"] < 2008) & (years["max"] > 2008)).any()
+    said = chapter.words_on_measures(values)
+    assert (said["series"], said["series_across"]) == ("six", "none") and len(years) == 6
+    assert (values.series.value_counts() > 1).sum() == 1 and len(values) == 7  # two years of one of them
+    assert list(chapter.table_of_measures(values).index) == sorted(values.year)
+
+
+def _measured(series: str, before: float, after: float) -> list[dict[str, object]]:
+    values = ((2006, before), (2012, after))
+    return [
+        {"series": series, "year": year, "value": value, "value_low": 0.97 * value, "value_high": 1.03 * value}
+        for year, value in values
+    ]
+
+
+def test_one_measure_decides_either_way_and_two_are_averaged_as_the_card_says() -> None:
+    claim = registry()["no-deterrence"]
+    assert "One measure" in claim.would_change_it and "two such measures are averaged" in claim.would_change_it
+
+    def verdict(*series: list[dict[str, object]]) -> str:
+        found = chapter.numbers_of(pd.DataFrame([row for rows in series for row in rows]))
+        beside = {"detectable_fall": 0.8, "ratio_low": 0.5, "ratio_high": 100.0, "share_deterred": 0.05}
+        return claim.decide({**found, **beside})[0]
+
+    assert verdict(_measured("a", 100, 95)) == "supported"
+    assert verdict(_measured("a", 100, 50)) == "contradicted"
+    assert verdict(_measured("a", 100, 80)) == "not established"  # surely neither more nor less than a fifth
+    assert verdict(_measured("a", 100, 95), _measured("b", 100, 67)) == "not established"  # a fifth on average
+
+
+def test_by_one_reckoning_convictions_rose_and_by_the_other_they_may_have_fallen() -> None:
+    counts = chapter.counts()
+    seen = chapter.seen(counts)
+    assert seen.ratio.low < 1 < seen.ratio.high
+    low, _ = beforeafter.scattered_limits(seen.ratio.ratio, counts.before, counts.after, seen.scatter)
+    assert low > 1
+    said = chapter.words_on_falls(seen)
+    years = counts.yearly.set_index("year").low
+    assert said["convicted_first"] == f"{years.iloc[0]:.0f} in {years.index.min()}"
+    assert said["convicted_last"] == f"{years.iloc[-1]:.0f} in {years.index.max()}"
+    assert said["convicted_most"] == f"{max(counts.after):.0f}"
+
+
+def test_with_either_of_the_other_ranges_the_choices_are_not_few() -> None:
+    lives = chapter.lives(chapter.spans(chapter.counts()))
+    few = next(part for part in registry()["no-deterrence"].context if "reckoning" in part.name)
+    assert few.decide({"share_deterred": lives.base.share}) == "supported"
+    for name in ("modest-gains", "even-arrest"):
+        assert few.decide({"share_deterred": lives.alternatives[name]}) == "not established"
+    assert few.decide({"share_deterred": 0.1}) == "supported" != few.decide({"share_deterred": 0.101})
+
+
+def test_the_first_life_is_deterred_only_beyond_the_range_of_arrest() -> None:
+    spans = chapter.spans(chapter.counts())
+    flips = float(chapter.words_on_elasticities()["flip_arrest"].rstrip("%"))
+    top = float(chapter.words_on_spans(spans)["top_arrest"].rstrip("%"))
+    assert flips > top == 100 * spans["p_arrest"].high
+
+
+def test_the_file_holds_the_same_number_twice_for_2007() -> None:
+    file = tables.read("unodc_cambodia").query("year == 2007")
+    victims = file[(file.indicator == "detected_victims") & (file.breakdown == "form_of_exploitation")]
+    prosecuted = file[file.indicator == "persons_prosecuted"]
+    assert victims.count_min.sum() == prosecuted.count_min.sum()
+
+
+def test_the_first_rule_gave_what_the_page_says() -> None:
+    assert history.first_word(history.read()["no-deterrence"]) == "partly supported"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from compendium.chapters import leverage
-from compendium.chapters.leverage import cambodia, models, severity
+from compendium.chapters.leverage import cambodia, models, pictures, severity
 from compendium.chapters.leverage.panel import Panel
 from compendium.evidence import paths, tables
 from compendium.methods.law import hazard, penalties, riskset
@@ -278,6 +278,28 @@ def test_the_bench_starts_from_the_judgements_of_the_chapter() -> None:
     exec(script.group(1), names)
     assert names["ITEMS"] == cambodia.items()
     assert names["result"] == leverage.cambodia_bowed()["posterior_low"]
+
+
+def test_models_around_zero_are_named_apart_by_whether_the_claim_declares_them(panel: Panel) -> None:
+    """A reader who counts the declared ones must come to as many as the title leaves out."""
+    shown = pd.DataFrame(
+        [
+            ("Main model", "main", -1.0, 2.0),
+            ("A", "declared", -1.0, 2.0),
+            ("B", "declared", 0.5, 2.0),
+            ("C", "further", 0.0, 2.0),
+            ("D", "further", -3.0, -1.0),
+            ("Placebo", "placebo", -1.0, 1.0),
+        ],
+        columns=["choice", "kind", "low", "high"],
+    )
+    told = pictures._around_zero(shown)
+    assert told == "Zero lies in the intervals of A among those declared; of C among the further ones."
+    assert pictures._around_zero(shown[shown.low > 0]) == "Zero lies in none of the intervals."
+    found = leverage.choices(panel)
+    drawn = leverage.draw_choices(leverage.table_of_choices(leverage.main_model(panel), found), found)
+    named = re.search(r"intervals of (.*) among those declared", drawn.alt)
+    assert named and len(re.split(", | and ", named[1])) == len(found.declared) - found.held
 
 
 def test_the_record_says_of_neighbours_and_money_what_the_notes_state(panel: Panel) -> None:

@@ -7,7 +7,7 @@ from compendium.chapters import tiers as chapter
 from compendium.chapters.tiers.transparency import OUTSIDE, explained
 from compendium.evidence import paths, tables
 from compendium.run.worlds import tiers as worlds
-from compendium.trial import claims, rules, verdicts
+from compendium.trial import claims, rules, told, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +153,50 @@ def test_in_the_transparent_world_the_rule_of_law_orders_the_tiers(rated):
 
 def test_without_the_index_coded_from_the_reports_the_direction_is_undecided_as_the_card_says():
     claim, verdict = claims.registry()["opaque-method"], verdicts.published()["opaque-method"]
-    assert "whether it is under half is undecided" in claim.found
+    assert "Without it nobody can say whether the second share is under half" in claim.found
     direction = claim.parts[2]
     assert "change_low" in direction.rules["contradicted"].names
     apart = {**verdict.numbers, **verdict.moves["governance-only"]}
     assert direction.decide(verdict.numbers) == rules.CONTRADICTED
     assert direction.decide(apart) == rules.OPEN
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "at", "found", "word"),
+    [
+        ("call-to-war", 2, {"war_calls": 2}, rules.SUPPORTED),
+        ("call-to-war", 2, {"war_calls": 0}, rules.CONTRADICTED),
+        ("since-2001", 0, {"earlier": 1}, rules.CONTRADICTED),
+        ("since-2001", 1, {"denied": 1}, rules.OPEN),
+        ("since-2001", 1, {"seen": 10}, rules.OPEN),
+        ("since-2001", 1, {"denied": 1, "seen": 10}, rules.CONTRADICTED),
+        ("unilateral", 0, {"by_others": 1}, rules.CONTRADICTED),
+        ("three-tiers", 0, {"law_lists": 4}, rules.CONTRADICTED),
+        ("three-tiers", 1, {"then_four": 1}, rules.OPEN),
+        ("three-tiers", 1, {"then_four": 2}, rules.OPEN),
+        ("three-tiers", 1, {"then_four": 2, "then_three": 0}, rules.CONTRADICTED),
+        ("opaque-method", 0, {"assurances": 1}, rules.SUPPORTED),
+        ("opaque-method", 0, {"assurances": 2}, rules.OPEN),
+        ("opaque-method", 0, {"assurances": 3}, rules.CONTRADICTED),
+        ("opaque-method", 1, {"level_low": 0.9, "level_high": 1}, rules.CONTRADICTED),
+    ],
+)
+def test_so_many_texts_change_a_part_as_the_card_says_would_change_it(claim_id, at, found, word):
+    part = claims.registry()[claim_id].parts[at]
+    assert part.decide({**verdicts.published()[claim_id].numbers, **found}) == word
+
+
+def test_the_share_that_falls_from_tier_2_is_written_alike_in_text_figure_and_card():
+    lists = chapter.lists()
+    moves = chapter.moves(lists)
+    share = chapter.words_on_moves(moves, lists)["down_2"]
+    claim = claims.registry()["three-tiers"]
+    assert f" {share} " in chapter.draw_moves(moves).title
+    assert f" {share} " in told.found(claim, verdicts.published()["three-tiers"])
+
+
+def test_every_call_is_shown_with_what_makes_it_one():
+    """The words that were read may be a part of a call; the table says of whom they ask what."""
+    calls = chapter.table_of_calls()
+    said = tables.read("trafficking_calls").set_index("passage").statement
+    assert (calls["Says"].to_numpy() == said[calls["Words that were read"]].to_numpy()).all()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from compendium.chapters import trade
-from compendium.chapters.trade.claims import unschooled
+from compendium.chapters.trade.claims import small_operators, unschooled
 from compendium.chapters.trade.neighbours import Literacy
 from compendium.chapters.trade.portrait import Facts
-from compendium.chapters.trade.prices import Prices, by_case
-from compendium.evidence import tables
+from compendium.chapters.trade.prices import Prices, by_case, highest_case, plainly
+from compendium.evidence import paths, tables
+from compendium.methods.choice import medians
+from compendium.trial import verdicts
 from compendium.trial.claims import registry
+from compendium.trial.rules import CONTRADICTED, SUPPORTED
 
 NONE = (None, None, None)
 ROWS = [
@@ -134,6 +139,95 @@ def test_sums_are_taken_case_by_case_in_wages_of_their_year(monkeypatch: pytest.
     assert found.low.to_dict() == pytest.approx({"a": 1 / 12, "b": 1.0})
     assert found.high.to_dict() == pytest.approx({"a": 2.0, "b": 1.0})
     assert set(by_case(("recruiting", "sale"), ("person", "case")).index) == {"a", "b", "c", "g"}
+
+
+PAGE = paths.BOOK / "3-prison" / "trade.md"
+COUNTED = "none one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def test_how_many_cases_a_wider_count_has_is_counted_and_not_typed() -> None:
+    wide, every = ("recruiting", "sale"), ("person", "case", "unclear")
+    cases = {
+        "cases_sale": by_case(wide),
+        "cases_whole": by_case(per=every),
+        "cases_both": by_case(wide, every),
+    }
+    said, page = trade.words_on_sums(), PAGE.read_text(encoding="utf-8")
+    for name, found in cases.items():
+        assert said[name] == COUNTED[len(found)] and f"{{glue:text}}`{name}`" in page
+    assert [len(found) < medians.enough() for found in cases.values()] == [True, True, False]  # as the page says
+    both = medians.interval(cases["cases_both"].low.tolist(), cases["cases_both"].high.tolist())
+    assert both is not None and both.low < 1 < both.high  # on both sides of the line
+    assert (said["both_low"], said["both_high"]) == (f"{both.low:.2f}", f"{both.high:.1f}")
+
+
+def test_the_highest_sum_is_the_word_of_the_police_and_a_defendant_contradicts_it() -> None:
+    sums = highest_case()
+    most: Any = sums.sort_values("amount_high").iloc[-1]
+    least: Any = sums.sort_values("amount_low").iloc[0]
+    assert (most.said_by, least.said_by) == ("police", "defendant in court")
+    said = trade.words_on_sums()
+    assert (said["sum_police"], said["sum_court"]) == (f"${most.amount_high:,.0f}", f"${least.amount_low:,.0f}")
+    assert most.amount_high / 12 / 66 == by_case().high.max() > 1  # 66 a month: the last wage confirmed before 2013
+    rest = by_case().drop(index=most.case)
+    assert (rest.high < 1).all() and said["below_a_year"] == COUNTED[len(rest)]
+
+
+def test_as_many_more_samples_decide_as_the_card_says() -> None:
+    claim, found = registry()["small-operators"], small_operators()
+    told = claim.would_change_it
+    assert "One more counted sample" in told and "four that point to organised groups" in told
+    part, small, organised = "in counted samples of traffickers", found["small_samples"], found["organised_samples"]
+    assert small is not None and organised is not None
+
+    def word(more_small: int, more_organised: int) -> str:
+        more = {"small_samples": small + more_small, "organised_samples": organised + more_organised}
+        return claim.decide({**found, **more})[1][part]
+
+    assert word(1, 0) == SUPPORTED != word(0, 0)
+    assert word(0, 4) == CONTRADICTED != word(0, 3)
+
+
+def test_as_many_more_cases_decide_as_the_card_says() -> None:
+    claim, cases = registry()["modest-gains"], by_case()
+    told = claim.would_change_it
+    assert "Six more cases" in told and "twelve more" in told
+    part = "little was paid for recruiting a person, in court and police reports"
+
+    def word(more: int, yearly_wages: float) -> str:
+        low, high = ([*ends, *[yearly_wages] * more] for ends in (cases.low, cases.high))
+        found = medians.interval(low, high)
+        ends = (found.low, found.high) if found else (min(low), max(high))
+        numbers = {"priced_cases": len(low), "sum_low": ends[0], "sum_high": ends[1]}
+        return claim.decide({**trade.modest_gains(), **numbers})[1][part]
+
+    assert word(6, 0.99) == SUPPORTED != word(5, 0.01)
+    assert word(12, 1.0) == CONTRADICTED != word(11, 99.0)
+
+
+def test_as_many_claims_as_the_page_says_have_a_part_without_and_a_part_with_too_few_figures() -> None:
+    parts = [set(verdicts.published()[claim.id].parts.values()) for claim in registry().of_chapter("trade")]
+    both = [words for words in parts if words == {"not testable", "not established"}]
+    assert f"{COUNTED[len(both)].capitalize()} claims have a part that nothing can test" in PAGE.read_text()
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("Same gang: leader, escort", "Leader, escort"),
+        ("Abstract 4 of 8: results", "Abstract of the study: results"),
+        ("TIP 2018: gangs move some", "US report of 2018: gangs move some"),
+        ("UNIAP 2008: networks", "United Nations project UNIAP, 2008: networks"),
+        ("A ring of five", "A ring of five"),
+    ],
+)
+def test_a_statement_is_told_without_the_row_before_it(statement: str, told: str) -> None:
+    assert plainly(statement) == told
+
+
+def test_no_statement_of_the_page_refers_to_a_row_before_it() -> None:
+    said = trade.table_of_descriptions(trade.descriptions())["it says"]
+    assert not said.str.contains(r"^Same |\bTIP\b|\d of \d").any()
 
 
 def test_the_country_beside_them_lies_between_women_and_men() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from compendium.chapters import politics
+from compendium.chapters.politics import part as politics_part
 from compendium.evidence import paths
-from compendium.run import second
+from compendium.run import scored, second
 from compendium.trial import claims, verdicts
 
 needs_r = pytest.mark.skipif(shutil.which(second.PROGRAM) is None, reason="R is not installed: NOT compared with R")
@@ -49,6 +52,8 @@ def test_a_number_agrees_within_its_tolerance_or_the_luck_of_draws_and_no_furthe
         (1.1 * within, 0.0, False),
         (1.1 * within, 1.2 * within, True),
         (1.3 * within, 1.2 * within, False),
+        (4.9 * within, 100 * within, True),
+        (5.1 * within, 100 * within, False),
     ):
         assert rows(said(trafficked_share=(true + off, chance)))["trafficked_share"].agrees is agrees
 
@@ -56,6 +61,72 @@ def test_a_number_agrees_within_its_tolerance_or_the_luck_of_draws_and_no_furthe
 def test_a_number_that_r_does_not_say_or_says_is_missing_does_not_agree() -> None:
     found = rows(said(un_low=(None, 0.0)))
     assert not found["un_low"].agrees and not found["un_high"].agrees
+
+
+def test_a_number_that_neither_has_is_not_counted_as_agreeing() -> None:
+    published = verdicts.published()["women-80"]
+    unknown = {name for name, value in published.numbers.items() if value is None}
+    told = {("women-80", name): (value, 0.0) for name, value in published.numbers.items()}
+    found = tuple(second._rows("women-80", published, published, told))
+    assert unknown and {row.number for row in found} == published.numbers.keys() - unknown
+    missing = {"women-80": second._missing("women-80", list(found))}
+    assert set(missing["women-80"]) == unknown
+    whole = second.Second("4", {}, {}, found, {"women-80": "x"}, (), 1.0, missing)
+    assert f"{len(found)} of {len(found)}" in second.table(whole)
+    assert f"R computed {len(found)} numbers of 1 claims; {len(found)} agree." in second.remarks(whole)
+    assert any(line.startswith(f"{len(unknown)} more are declared") for line in second.remarks(whole))
+
+
+def scores(*told: float | None) -> scored.Scored:
+    specs = [politics_part.drawn(politics.grid(politics.facts()))[0]] * len(told)
+    about = {"what": "models", "fitted": len(told), "of": 9, "draws": 7, "values": {"t": list(told)}}
+    return scored.Scored(specs, about, {}, [])
+
+
+@pytest.mark.parametrize(
+    ("r", "alike", "named"),
+    [
+        ((1.5, -0.25, None), 3, ""),
+        ((1.5019, -0.25, None), 3, ""),
+        ((1.5021, -0.25, None), 2, "model 1 "),
+        ((1.5, -0.25, 2.0), 2, "model 3 "),
+        ((1.5, None, None), 2, "model 2 "),
+        ((1.5, math.nan, None), 2, "model 2 "),
+        ((1.49, 3.0, 0.0), 0, "3 of 3 models"),
+    ],
+)
+def test_every_model_has_the_same_score_or_is_named(r: tuple[float | None, ...], alike: int, named: str) -> None:
+    said = {(scored.T_OF, str(place)): (value, 0.0) for place, value in enumerate(r, 1)}
+    found, problems = scored.compared(scores(1.5, -0.25, None), said)
+    assert (found.fitted, found.alike) == (3, alike)
+    assert [named in line for line in problems] == [True] * (alike < 3)
+
+
+def test_a_model_of_which_r_says_nothing_is_named() -> None:
+    found, problems = scored.compared(scores(1.5, None), {(scored.T_OF, "1"): (1.5, 0.0)})
+    assert found.alike == 1 and len(problems) == 1 and "model 2 " in problems[0]
+
+
+@needs_r
+@pytest.mark.check
+def test_r_scores_every_model_alike_in_the_same_lotteries_and_a_changed_score_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = verdicts.published()
+    told = {scored.CLAIM: published[scored.CLAIM]}
+    few = scored.in_python(draws=19)
+    monkeypatch.setattr(scored, "in_python", lambda: few)
+    same = second.run(told, published)
+    assert same.problems == ()
+    part = same.parts[scored.CLAIM]
+    assert part.alike == part.fitted == len(few.specs) and part.largest < part.tolerance and part.draws == 19
+    assert {row.chance for row in same.rows} == {0.0} and len(same.rows) == len(few.numbers)
+
+    t = few.told["values"]["t"]
+    t[7] += 0.01
+    other = second.run(told, published)
+    assert len(other.problems) == 1 and other.parts[scored.CLAIM].alike == part.alike - 1
+    assert "1 of 468 models have another score t in R; model 8 " in other.problems[0]
 
 
 @needs_r

@@ -119,11 +119,12 @@ def test_of_the_book_it_learns_what_women_80_rests_on(site: Path) -> None:
     } <= set(answer["code"])
 
 
-def test_a_validator_of_research_objects_agrees(small: Path) -> None:
-    pytest.importorskip("rocrate", reason="the package rocrate is not installed: the crate was NOT read by it")
+def test_another_program_for_research_objects_reads_the_crate(small: Path, made: dict[str, Any]) -> None:
+    """The reader of the RO-Crate community, which is locked like every other package; it checks no profile."""
     from rocrate.rocrate import ROCrate
 
     read = ROCrate(str(small))
+    assert read.version == "1.2" and len(read.get_entities()) == len(made["@graph"])
     assert read.root_dataset["name"] == records.project().title
     assert read.dereference(f"#claim-{CLAIM}")["identifier"] == CLAIM
 
@@ -146,6 +147,17 @@ def test_every_page_of_the_book_and_every_claim_has_a_twin(site: Path) -> None:
     pages = [page for folder in ("book", "claims") for page in (site / folder).rglob("*.html")]
     assert len(pages) > len(claims.registry().claims)
     assert [page.name for page in pages if not page.with_suffix(".md").exists()] == []
+
+
+def test_pages_without_a_twin_are_of_the_kinds_that_the_page_for_reviewers_names(site: Path) -> None:
+    pages = [page for page in site.rglob("*.html") if not page.with_suffix(".md").exists()]
+    kinds = {page.relative_to(site).parts[0] for page in pages if page.parent != site}
+    told = (site / "book/reference/verify.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"The pages of ([a-z, ]+) and code have none", told)
+    assert kinds == {"source", *sentence.split(", ")}
+    assert {page.name for page in pages if page.parent == site} <= {
+        "index.html", "404.html", "search.html", "genindex.html"
+    }  # fmt: skip
 
 
 def test_no_sentence_of_any_page_ends_twice(site: Path) -> None:

@@ -52,14 +52,15 @@ STAYS, OTHER, PART = "supported", "mixed", {"x": "not established"}
 @pytest.mark.parametrize(
     ("parts", "words", "shifted", "said"),
     [
-        ("x", [STAYS], {}, "One other defensible way to count was tried. Under it the verdict stays as it is."),
-        ("x", [OTHER], {}, "One other defensible way to count was tried. Under it the verdict is “mixed”."),
-        ("xy", [STAYS], {0: PART}, "One other … was tried. Under it the word stays and only a part of it changes."),
-        ("xy", [STAYS] * 2, {}, "Two other … were tried. Under both the verdict and its parts stay as they are."),
-        ("x", [STAYS] * 3, {}, "Three other … were tried. Under all of them the verdict stays as it is."),
-        ("x", [OTHER] * 2, {}, "Two other … were tried. In none of them the verdict stays; in two “mixed”."),
-        ("xy", [STAYS, STAYS, OTHER], {1: PART}, "Three other … were tried. "
-         "In one of them the verdict and its parts stay; in one “mixed” and in one only a part changes."),
+        ("x", [STAYS], {}, "The one other defensible way to count keeps the verdict."),
+        ("x", [OTHER], {}, "The one other defensible way to count makes it “mixed”."),
+        ("xy", [STAYS], {0: PART}, "The one other defensible way to count changes only a part of it."),
+        ("xy", [STAYS] * 2, {}, "Both other defensible ways to count keep the verdict and its parts."),
+        ("x", [STAYS] * 3, {}, "All three other defensible ways to count keep the verdict."),
+        ("x", [OTHER] * 2, {}, "Of two other defensible ways to count, none keeps the verdict; "
+         "two make it “mixed”."),
+        ("xy", [STAYS, STAYS, OTHER], {1: PART}, "Of three other defensible ways to count, one keeps the verdict "
+         "and its parts; one makes it “mixed” and one changes only a part of it."),
     ],
 )  # fmt: skip
 def test_the_card_says_what_the_other_ways_to_count_make_of_the_verdict(
@@ -75,4 +76,4 @@ def test_the_card_says_what_the_other_ways_to_count_make_of_the_verdict(
         {f"way {at}": part for at, part in shifted.items()},
         {name: {"low": 0.7} for name in named},
     )
-    assert site_claims._tried(verdict) == said.replace("…", f"defensible way{'s' * (len(words) > 1)} to count")
+    assert site_claims._tried(verdict) == said

@@ -23,6 +23,7 @@ pytestmark = [
     ),
 ]
 SMALL, BIG = "claims/profit-32bn.html", "book/reference/verify.html"
+TWO = "book/3-prison/sample.html"  # a box that verifies and one that runs a script
 TRIED = [page for page in execute.pages() if claims.registry().of_chapter(page.chapter)]
 WAIT = 300_000  # a machine may be busy with other tests
 MOVED, MEMORY = 25_000_000, 250  # bytes; MB, as the page says
@@ -39,6 +40,10 @@ def pressed(shown: Any) -> str:
     box = shown.locator(".verify-here")
     box.scroll_into_view_if_needed()
     box.locator(".bench-run").click()
+    return settled(shown, box)
+
+
+def settled(shown: Any, box: Any) -> str:
     shown.wait_for_function(
         "box => ['done', 'failed'].includes(box.dataset.state)", arg=box.element_handle(), timeout=WAIT
     )
@@ -157,6 +162,41 @@ def test_a_run_can_be_stopped_and_the_tab_answers_meanwhile(reader: Any) -> None
     assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert box.locator(".bench-run").is_enabled()
     no_worker_is_left(shown)
+
+
+def test_two_boxes_of_a_page_run_one_after_the_other(reader: Any) -> None:
+    """Both have one worker: what it answers goes to the box that asked, whichever is pressed while it runs."""
+    shown = reader().open(TWO)
+    verify, bench = shown.locator(".verify-here"), shown.locator(".run-here").first
+    for box in (bench, verify):
+        box.scroll_into_view_if_needed()
+        shown.wait_for_function("box => !box.querySelector('.bench-run').disabled", arg=box.element_handle())
+
+    # The second waits, says so, and each has its own answer.
+    verify.locator(".bench-run").click()
+    bench.locator(".bench-run").click()
+    assert bench.locator(".bench-output").inner_text().startswith("Another box of this page is running.")
+    assert "numbers are the same" in settled(shown, verify)
+    assert settled(shown, bench).endswith("the same.")
+    assert verify.locator(".bench-free").is_visible() and bench.locator(".bench-free").is_visible()
+
+    # One that waits can be stopped alone; while the other runs nobody takes its memory.
+    script = bench.locator(".bench-script")
+    good = script.input_value()
+    script.fill("while True: pass")
+    bench.locator(".bench-run").click()
+    verify.locator(".bench-run").click()
+    assert not verify.locator(".bench-free").is_visible()
+    verify.locator(".bench-stop").click()
+    assert verify.locator(".bench-output").inner_text() == "Stopped."
+    assert not verify.locator(".bench-free").is_visible() and bench.get_attribute("data-state") == "busy"
+
+    # When the one that runs is stopped, the one that waits begins anew.
+    script.fill(good)
+    verify.locator(".bench-run").click()
+    bench.locator(".bench-stop").click()
+    assert bench.locator(".bench-output").inner_text() == "Stopped."
+    assert "numbers are the same" in settled(shown, verify)
 
 
 @pytest.mark.check

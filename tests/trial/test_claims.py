@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compendium.evidence import paths
+from compendium.evidence import codings, paths
 from compendium.trial import claims, rules, told, verdicts
 from compendium.trial.claims import ClaimError, Rule
 
@@ -37,6 +37,20 @@ def load(raw: dict[str, Any], tmp_path: Any) -> claims.Registry:
 
 
 # ---------------------------------------------------------------- the registry of the book
+
+# Tables whose rows a reader sorted by a written rule, and was not blind to in a second round.
+SORTED_ONCE = {"tier_rules", "claim_lineage"}
+
+
+def test_no_verdict_that_hand_coding_decides_is_called_computed() -> None:
+    sorted_by_hand = {column.table for column in codings.columns()} | SORTED_ONCE
+    for claim in claims.registry().claims.values():
+        if claim.basis != "computed" or not sorted_by_hand & set(claim.datasets):
+            continue
+        # What the essay's own study reports was coded too; it may stand beside such a verdict and not in it.
+        assert sorted_by_hand & set(claim.datasets) == {"study_reports"}, claim.id
+        rules_of_parts = " ".join(rule.text for part in claim.parts for rule in part.rules.values())
+        assert "texts_" not in rules_of_parts, claim.id
 
 
 def test_every_claim_heads_the_chapter_that_concludes_it_and_no_other() -> None:
@@ -228,7 +242,7 @@ def break_basis(claim: dict[str, Any]) -> None:
         (break_two_fields, "unknown field 'aim'"),
         (break_two_names, "the rule 'supported' names 'aim'"),
         (break_two_missing, "the field 'title' is missing"),
-        (break_basis, "basis is 'guessed'; expected one of computed, judged"),
+        (break_basis, "basis is 'guessed'; expected one of computed, coded, judged"),
     ],
 )
 def test_what_is_declared_beside_the_rules_is_checked_too(spoil: Any, told: str, raw: Any, tmp_path: Any) -> None:

@@ -22,7 +22,18 @@ def test_the_essay_is_quoted_in_fewer_than_fifteen_words() -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda rows: rows[:4] + rows[5:], "statement E05 has no row; found E06"),
+        (lambda rows: rows[:4] + rows[5:], "statement E05 has no row"),
+        (lambda rows: rows[:-1], f"statement E{statements.COUNT} has no row"),
+        (lambda rows: [*rows, replace(rows[-1], id="E99")], "statement E99: no such statement"),
+        (lambda rows: [rows[1], rows[0], *rows[2:]], "statements: expected the order of the essay"),
+        (
+            lambda rows: [replace(row, voice="asserts") for row in rows],
+            "statement E12: it asserts, but claim transnational is held by the discourse",
+        ),
+        (
+            lambda rows: [replace(row, voice="reports") for row in rows],
+            "statement E01: it reports, but claim movements is held by the essay",
+        ),
         (
             lambda rows: [replace(rows[0], claims=(), reason=""), *rows[1:]],
             "statement E01: expected a claim or a reason",

@@ -17,7 +17,7 @@ PYTHON = "3.11"
 FILE = "environment.yml"
 
 # Packages that are taken from the Python index: conda-forge has them under another name, or not at all.
-ONLY_PIP = {"axe-playwright-python", "playwright", "types-pyyaml", "hatchling", "editables"}
+ONLY_PIP = {"axe-playwright-python", "playwright", "rocrate", "types-pyyaml", "hatchling", "editables"}
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 

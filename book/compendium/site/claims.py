@@ -137,36 +137,31 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
 def _tried(verdict: verdicts.Verdict) -> str:
     """Say how many other ways to count were tried, and what each, taken alone, makes of the verdict."""
     same, total = verdict.survives
-    were = "way to count was" if total == 1 else "ways to count were"
-    return f"{numbers.in_words(total).capitalize()} other defensible {were} tried. {_made(verdict, same, total)}"
-
-
-def _made(verdict: verdicts.Verdict, same: int, total: int) -> str:
-    parts = len(verdict.parts) > 1
-    if same == total:
-        under = {1: "it", 2: "both"}.get(total, "all of them")
-        return f"Under {under} the verdict {'and its parts stay as they are' if parts else 'stays as it is'}."
+    what = "the verdict and its parts" if len(verdict.parts) > 1 else "the verdict"
     made = [verdict.alternatives[label] for label, moves in verdict.moves.items() if moves]
     others = {word: made.count(word) for word in dict.fromkeys(made) if word != verdict.verdict}
-    told = [f"“{word}”" if total == 1 else f"in {numbers.in_words(of)} “{word}”" for word, of in others.items()]
-    if partly := total - same - sum(others.values()):
-        told.append(
-            "only a part of it changes" if total == 1 else f"in {numbers.in_words(partly)} only a part changes"
-        )
+    partly = total - same - sum(others.values())
     if total == 1:
-        return f"Under it the verdict is {told[0]}." if others else f"Under it the word stays and {told[0]}."
-    few = numbers.in_words(same) if same else "none"
-    kept = f"In {few} of them the verdict {'and its parts stay' if parts else 'stays'}"
-    return f"{kept}; {numbers.listing(told)}."
+        does = f"makes it “{made[0]}”" if others else "changes only a part of it" if partly else f"keeps {what}"
+        return f"The one other defensible way to count {does}."
+    if same == total:
+        every = "Both" if total == 2 else f"All {numbers.in_words(total)}"
+        return f"{every} other defensible ways to count keep {what}."
+    told = [f"{numbers.in_words(of)} {'makes' if of == 1 else 'make'} it “{word}”" for word, of in others.items()]
+    if partly:
+        told.append(f"{numbers.in_words(partly)} {'changes' if partly == 1 else 'change'} only a part of it")
+    few = f"{numbers.in_words(same) if same else 'none'} {'keeps' if same <= 1 else 'keep'}"
+    return f"Of {numbers.in_words(total)} other defensible ways to count, {few} {what}; {numbers.listing(told)}."
 
 
 def _pairs(both: int, pairs: int) -> str:
     """Say how many pairs of the other ways to count leave the verdict as it is."""
     if pairs == 1:
-        return f"Two taken together {'leave the verdict as it is' if both else 'change the verdict'}."
+        return f"Two taken together {'keep' if both else 'change'} the verdict."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
-    leave = "leaves" if both <= 1 else "leave"
-    return f"Two at a time, {few} of {numbers.in_words(pairs)} pairs {leave} the verdict as it is."
+    return (
+        f"Two at a time, {few} of {numbers.in_words(pairs)} pairs {'keeps' if both <= 1 else 'keep'} the verdict."
+    )
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 
 SKIPPED = frozenset(
-    "script style svg template button select textarea output progress label form nav dialog".split()
+    "script style svg template button select textarea output progress label fieldset form nav dialog".split()
 )
+# Boxes that only a browser can work, and the line by which one opens what is worked with.
+CONTROLS = frozenset("bench use of-controls living-was living-turn".split())
 SKIPPED_CLASSES = {"strip-frame", "strip-key"}.union(
     "headerlink visually-hidden cell_input code-close page-facts code-link claim-doors".split()
-)
+) | CONTROLS
+# Parts of a line that stand on lines of their own on the page.
+LINES = frozenset("living-line bend-factor bend-turns bend-moves history-why front-word".split())
 VOID = frozenset("br hr img input link meta col area base embed source track wbr".split())
 BLOCKS = frozenset("p div section article header footer figure figcaption details summary dl".split())
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`"}
@@ -45,6 +49,8 @@ class _Reader(HTMLParser):
             self.skipping += 1
             self.open.append((tag, ""))
             return
+        if classes & LINES:
+            self._line()
         self.open.append((tag, self._begin(tag, found)))
 
     def handle_endtag(self, tag: str) -> None:
@@ -146,6 +152,15 @@ class _Reader(HTMLParser):
         self.out.append(f"\n{indent}{'-' if number is None else f'{number}.'} ")
         if number is not None:
             self.lists[-1] = number + 1
+
+    def _line(self) -> None:
+        """A line of its own: in a list an item below the item, in a cell a space, elsewhere a new paragraph."""
+        if self._in_cell():
+            self.out.append(" ")
+        elif self.lists:
+            self.out.append("\n" + "  " * len(self.lists) + "- ")
+        else:
+            self._gap()
 
     def _cell(self, tag: str) -> None:
         if tag == "tr" and self.rows is not None:

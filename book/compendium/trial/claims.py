@@ -20,7 +20,8 @@ MAX_FINDING_WORDS = 12
 # criticises; or this book, which asks further. Claims of the book are for nobody and against nobody.
 HOLDERS = ("essay", "essay reports", "discourse", "book")
 SIDES = {"essay": "essay", "essay reports": "essay", "discourse": "discourse", "book": ""}
-BASES = ("computed", "judged")
+# Published numbers alone; texts that readers sorted by a written rule, and code counted; weighed by judgement.
+BASES = ("computed", "coded", "judged")
 DIRECTNESS = ("direct", "indirect", "distant")
 PRECISION = ("interval", "bounds", "assumed", "counts", "exact", "none")
 FILE = "file"

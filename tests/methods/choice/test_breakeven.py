@@ -76,7 +76,7 @@ EVIDENCE = pd.DataFrame(
         ("j-job", "job", "J", 2012, "ten", "earnings", "supports", None, None, "percentage points"),
     ],
     columns=("id theme study published programme outcome_class bearing effect_low effect_high unit".split()),
-)
+).assign(before=None)
 
 
 def test_an_evaluation_counts_by_the_outcome_that_the_claim_names():
@@ -105,6 +105,27 @@ def test_an_evaluation_counts_by_the_outcome_that_the_claim_names():
     }
     every = breakeven.verdicts(found, {"earnings", "schooling", "knowledge"}).set_index("study")["reading"]
     assert every["C"] == breakeven.NONE  # where what it looked for counts
+
+
+@pytest.mark.parametrize(
+    ("bearing", "low", "high", "unit", "before", "reading"),
+    [
+        # Of 1.6 in a hundred a fifth is 0.32: five fewer in a hundred can never be, a fifth fewer can.
+        ("supports", 0.5, 1.1, "percentage points", 1.6, breakeven.FOUND),
+        ("supports", 0.3, 1.1, "percentage points", 1.6, breakeven.SAID),
+        ("cuts_against", -0.2, 0.3, "percentage points", 1.6, breakeven.RULED_OUT),
+        ("cuts_against", -0.2, 0.4, "percentage points", 1.6, breakeven.NONE),
+        ("supports", 21.0, 60.0, "percent", None, breakeven.FOUND),
+        ("cuts_against", -10.0, 19.0, "percent", None, breakeven.RULED_OUT),
+        ("supports", 0.5, 1.1, "percentage points", None, breakeven.SAID),  # of what it is a fifth was not printed
+        ("cuts_against", -0.2, 0.1, "percentage points", None, breakeven.NONE),
+    ],
+)
+def test_of_trafficking_a_fifth_of_what_it_was_matters(bearing, low, high, unit, before, reading):
+    row = ("k", "job", "K", 2013, "eleven", "trafficking", bearing, low, high, unit)
+    one = pd.DataFrame([row], columns=EVIDENCE.columns[:-1]).assign(before=before)
+    (read,) = breakeven.verdicts(breakeven.findings(one, ROUTES), {"trafficking"})["reading"]
+    assert read == reading
 
 
 def test_a_programme_counts_once_and_is_open_if_its_papers_disagree():

@@ -189,11 +189,11 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
     return figures.static(
         drawing,
         name="deterrence-counts",
-        title="By the official series convictions rose after the law; by other counts they fell around it, from "
-        f"{count(first.value)} to {count(second.value)}",
-        subtitle="Persons convicted of trafficking in Cambodia. Bars: longer or shorter periods, drawn at "
-        "their yearly rate. Orange: before the law; blue: after it; violet and grey: other counts, told below "
-        "for referees",
+        title="In the book's series more people were convicted after the law; in one report fewer, "
+        f"{count(first.value)} and then {count(second.value)}",
+        subtitle="Persons convicted of trafficking in Cambodia. Bars: longer or shorter periods, as high as a "
+        "whole year at that pace; the number is the count itself. Orange: before the law; blue: after it; violet "
+        "and grey: other counts, told below for referees",
         alt=f"One bar at {decimal(level)} convictions a year for 2002 to early 2005, "
         f"{in_words(len(before))} violet bars around 2007 for {listing([count(value) for value in before.value])} "
         "persons, then "

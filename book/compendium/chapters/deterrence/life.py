@@ -154,13 +154,13 @@ def draw_reckoning(spans: Spans) -> figures.Figure:
         "to its left.",
         source="Expected-cost model as described; first settings: about the middle of every range.",
         data=deterrence.frontier(Life(**START), "sentence_years", YEARS.tolist(), "p_arrest"),
-        apart="It reckons one life, and the rule asks for trafficking itself.",
+        apart="It reckons one life; the rule of the verdict asks whether trafficking itself fell.",
         checks=[(settings, said(**settings)) for settings in SETTINGS],
     )
 
 
 def words_on_elasticities() -> dict[str, str]:
-    """Percent by which each input raises the gain at which crime pays, in the middle of every range."""
+    """How each input raises the gain at which crime pays in the first life, and the arrest risk that deters it."""
     middle = deterrence.elasticities(Life(**START)).set_index("parameter").elasticity
     return {
         "el_arrest": decimal(middle.p_arrest, 3),
@@ -168,4 +168,5 @@ def words_on_elasticities() -> dict[str, str]:
         "el_income": decimal(middle.legal_income, 2),
         "el_ratio": times(middle.p_arrest / middle.sentence_years, 0),
         "start_arrest": percent(START["p_arrest"]),
+        "flip_arrest": percent(deterrence.flip(Life(**START), "p_arrest")),
     }

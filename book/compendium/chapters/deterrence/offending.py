@@ -47,7 +47,7 @@ def numbers_of(values: pd.DataFrame) -> dict[str, float | None]:
 
 def table_of_measures(values: pd.DataFrame) -> pd.DataFrame:
     """What was measured, by year, as the page shows it."""
-    rows = values.sort_values(["series", "year"])
+    rows = values.sort_values(["year", "series"])
     table = pd.DataFrame(
         {
             "Year": rows.year,
@@ -67,10 +67,11 @@ def _printed(row: Any) -> str:
 
 def words_on_measures(values: pd.DataFrame) -> dict[str, str]:
     """How many measures there are, and how many of them reach across the law."""
+    both = len(across(values))
     return {
         "measures": in_words(len(values)),
         "series": in_words(values.series.nunique()),
-        "series_across": in_words(len(across(values))),
+        "series_across": in_words(both) if both else "none",
         "forced_2003": count(values.value["steinfatt-baker-2003"]),
         "forced_2008": count(values.value["uniap-2008"]),
         "minors_before": f"{values.value['ijm-2012']:g}%",

@@ -57,6 +57,7 @@ def words_on_spans(spans: Spans) -> dict[str, str]:
         said[f"span_{name}"] = interval(span.low, span.high, form)
     paid = tables.read("court_statements").amount_usd.dropna()
     said["withdrawn"] = dollars(float(paid.min())) if len(paid) else "none"
+    said["top_arrest"] = percent(spans["p_arrest"].high)
     return {**said, "middle_arrest": percent(float(spans["p_arrest"].at(np.asarray(0.5))), 1)}
 
 

@@ -101,7 +101,12 @@ def words_on_falls(seen: Seen) -> dict[str, str]:
     calmer = beforeafter.detectable_fall(**counts.design, overdispersion=around)
     low, high = beforeafter.scattered_limits(ratio.ratio, counts.before, counts.after, seen.scatter)
     exact = beforeafter.smallest_seen(FALLS, lambda fall: beforeafter.exact_power(**counts.design, fall=fall))
+    first: Any = counts.yearly.iloc[0]
+    last: Any = counts.yearly.iloc[-1]
     return {
+        "convicted_first": f"{count(first.low)} in {first.year}",
+        "convicted_most": count(counts.yearly.low.max()),
+        "convicted_last": f"{count(last.low)} in {last.year}",
         "before": count(counts.before),
         "arrested": count(counts.first.suspects),
         "months": count(12 * YEARS_BEFORE),

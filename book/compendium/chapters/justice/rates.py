@@ -193,9 +193,9 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         title="Two thirds is more than every share of innocent prisoners measured elsewhere; the highest is "
         f"{percent(most)}",
         subtitle="Violet: innocent people among the convicted in the United States. Orange: the essay's two thirds "
-        "of those whom it asked. Grey bar: what that allows for all who were held, asked or not. It begins at "
-        f"{percent(worst.low)}, below the highest violet dot. Blue: people in Cambodia who said that they were "
-        "forced to confess. Thin lines: 95% intervals",
+        "of those whom it asked. Grey bar: what it may be among all who were held, since not all were asked. It "
+        f"begins at {percent(worst.low)}, below the highest violet dot. Blue: people in Cambodia who said that "
+        "they were forced to confess. Thin lines: 95% intervals",
         alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar from "
         f"{percent(worst.low)} to {percent(worst.high)} stands far to the "
         f"right of {in_words(len(others))} other rates. They begin at {percent(others.iloc[0], 1)}; all but one "

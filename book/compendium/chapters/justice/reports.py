@@ -268,8 +268,9 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         title="If prisoners are mostly believed, anything from "
         f"{interval(beliefs['declared'].low, beliefs['declared'].high)} of them may be innocent",
         subtitle="Each line is one assumption, that of the verdict in orange. It shows how many of those held for "
-        "trafficking are innocent, with 95% probability, if the assumption is right. Dot: the average of what is "
-        "possible. A line wholly beyond a dotted line would contradict the essay",
+        "trafficking are innocent, with 95% probability, if the assumption is right. Dot: the average, likelier "
+        "shares counting for more. Dotted lines: a half and four fifths; a line wholly beyond one would contradict "
+        "the essay",
         alt=f"{in_words(len(table)).capitalize()} ranges, one for each assumption. That of the verdict runs from "
         f"{declared}; if nobody guilty claims innocence it is {honest}; if Cambodia is like the places measured "
         f"elsewhere, {measured}.",

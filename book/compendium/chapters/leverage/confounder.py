@@ -149,21 +149,21 @@ def draw_confounder(found: Confounding) -> figures.Figure:
     ]
     chart = alt.layer(*_layers(found), figures.readout(answer_in_vega(found)))
     settings = [{"common": common, "likely": likely} for common, likely in SETTINGS]
-    limit, estimate = times(found.needed.limit), times(found.needed.estimate)
+    needed = times(found.needed.estimate)
     return figures.live(
         chart.add_params(*controls).properties(height=300),
         name="leverage-confounder",
-        title=f"A hidden cause {estimate} as common and as strong would explain all; at {limit}, chance could do "
-        "the rest",
+        title=f"To explain all, a hidden cause must be {needed} as common among the placed and make a law "
+        f"{needed} as likely",
         subtitle="How much more common a hidden cause is among the placed, and how much likelier it makes a law. "
-        "Diamond: the one that you set; grey: causes that were measured and held equal, empty if they would hide "
-        "an effect and full if they would feign one",
+        "Diamond: the one that you set; grey: causes that were measured and held equal, empty if they make the "
+        "effect look smaller and full if they make it look larger",
         alt="Two falling curves. The lower is where the interval reaches no effect, "
         "the upper where the estimate is explained away. Most measured causes lie below both; "
         f"being in Europe, {times(found.strongest.exposure_ratio)} as common among the unplaced, "
-        "lies above both and is hollow, as it would hide an effect. "
+        "lies above both and is hollow, as it makes the effect look smaller. "
         f"Being in Oceania, {times(found.oceania.common, 0)} as common among the placed, "
-        "would feign one and lies off the chart.",
+        "makes it look larger and lies off the chart.",
         source=SOURCE + "; bound of Ding and VanderWeele. Ratios below one are inverted. "
         "Oceania, with a ratio above six, is not drawn.",
         data=found.measured,

@@ -94,12 +94,14 @@ def _as_counted(rows: pd.DataFrame) -> dict[str, str]:
     """Laws over country-years of the model's rows, without and with placement, before anything is held equal."""
     counted = rows.groupby("placed").event.agg(["sum", "size", "mean"])
     unplaced, placed = (
-        f"{count(laws)} of {count(years)} country-years ({percent(share)})"
-        for laws, years, share in counted.loc[[0, 1]].itertuples(index=False)
+        f"{count(laws)} laws in {count(years)} country-years"
+        for laws, years in counted.loc[[0, 1], ["sum", "size"]].itertuples(index=False)
     )
     return {
-        "raw_without": unplaced,
-        "raw_with": placed,
+        "raw_without": percent(counted["mean"][0]),
+        "raw_with": percent(counted["mean"][1]),
+        "raw_counts_without": unplaced,
+        "raw_counts_with": placed,
         "raw_ratio": decimal(counted["mean"][1] / counted["mean"][0]),
     }
 

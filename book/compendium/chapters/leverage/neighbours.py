@@ -10,7 +10,7 @@ from compendium import figures
 from compendium.chapters.leverage.models import MAIN, WITHOUT_NEIGHBOURS, Main, spoken
 from compendium.chapters.leverage.panel import SOURCE, Panel
 from compendium.evidence import tables
-from compendium.evidence.numbers import count, decimal, in_words, listing, percent
+from compendium.evidence.numbers import decimal, in_words, listing, percent
 from compendium.figures import palette
 from compendium.methods.law import hazard
 from compendium.methods.law.diffusion import NEAREST
@@ -45,17 +45,12 @@ def words_on_neighbours(panel: Panel, counted: pd.DataFrame) -> dict[str, str]:
     more = _by_placement(counted)
     return {
         "nearest": in_words(NEAREST),
-        "alone_placed": _counted(alone.loc[1]),
-        "alone_unplaced": _counted(alone.loc[0]),
+        "alone_placed": percent(alone.share[1]),
+        "alone_unplaced": percent(alone.share[0]),
         "more_often": in_words(int((more[1] > more[0]).sum())),
         "bands": in_words(len(more)),
         "without_neighbours_ratio": spoken(without.ratio()),
     }
-
-
-def _counted(row: Any) -> str:
-    laws, years, countries = count(row.laws), count(row.years), count(row.countries)
-    return f"{laws} of {years} country-years ({percent(row.share)}; {countries} countries)"
 
 
 def _by_placement(counted: pd.DataFrame) -> pd.DataFrame:

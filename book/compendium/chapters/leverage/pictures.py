@@ -92,7 +92,6 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
     axis.set(yticks=[-place for place in range(len(shown))], yticklabels=shown.choice)
     axis.set(ylim=(0.6 - len(shown), 0.6), xlabel="Percentage points a year")
     axis.grid(axis="y", visible=False)
-    around_zero = shown.choice[shown.low.le(0) & shown.high.ge(0)]
     return figures.static(
         drawing,
         name="leverage-choices",
@@ -102,10 +101,21 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
         "above zero; orange: it may be chance. From the top: main, declared with the claim, further ways, and a "
         "check on placements that lie in the future",
         alt=f"Dots with intervals for {len(shown)} models. The main model and {in_words(choices.held)} of those "
-        f"declared lie above zero. Zero lies in the intervals of: {listing(around_zero.tolist())}.",
+        f"declared lie above zero. {_around_zero(shown)}",
         source=WITH_COVARIATES + " Tier 3, watch list, new and repeated placements: each against the unplaced.",
         data=shown,
     )
+
+
+def _around_zero(shown: pd.DataFrame) -> str:
+    """Name the models in whose intervals zero lies, those that the claim declares apart from the further ones."""
+    around = shown[shown.low.le(0) & shown.high.ge(0)]
+    told = [
+        f"{listing(names)} {which}"
+        for kind, which in (("declared", "among those declared"), ("further", "among the further ones"))
+        if (names := around.choice[around.kind.eq(kind)].tolist())
+    ]
+    return f"Zero lies in the intervals of {'; of '.join(told)}." if told else "Zero lies in none of the intervals."
 
 
 def draw_events(study: EventStudy) -> figures.Figure:

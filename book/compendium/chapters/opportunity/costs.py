@@ -92,7 +92,7 @@ def words_on_prices(found: Prices) -> dict[str, str]:
         "spent": dollars(found.spent),
         "grants": count(found.grants),
         "sentenced": count(found.sentenced),
-        "per_conviction": dollars(found.per_conviction),
+        "per_conviction": dollars(round(found.per_conviction, -3)),
         "places": count(first.places),
         "one_in": count(1 / first.effect),
         "rarest": f"one in {count(1 / min(found.risks.values()))}",

@@ -276,6 +276,7 @@ def words_on_tallies(found: Tallies) -> dict[str, str]:
     return words | {
         "matters_points": in_words(int(breakeven.MATTERS["percentage points"])),
         "matters_percent": percent(breakeven.MATTERS["percent"] / 100),
+        "matters_fall": percent(breakeven.FALL),
         "schooling_found": in_words(both["education_found"]),
         "both_ruled_out": in_words(found.together["later-paper + as-said"]["education_ruled_out"]),
     }

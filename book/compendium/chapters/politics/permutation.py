@@ -134,6 +134,7 @@ def words_on_chance(chance: Chance) -> dict[str, str]:
         words |= {
             f"{side}_tested": count(test.specifications),
             f"{side}_p": probability(towards),
+            f"{side}_thousand": f"{count(1000 * towards)} in 1,000",
             f"{side}_reached": in_words(round(towards * (DRAWS + 1)) - 1).replace("zero", "none"),
             f"{side}_p_against": probability(against),
             f"{side}_p_median": probability(rows.p["median_t"]),

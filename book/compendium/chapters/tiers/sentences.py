@@ -167,7 +167,6 @@ def words_on_sentences() -> dict[str, str]:
     """Return how many calls were read, what the two texts on a war say, and how many editions and deciders."""
     found, editions = call_to_war(), since_2001()
     said = tables.read("trafficking_calls").set_index("id").passage
-    rules = tables.read("tier_rules").set_index("id").passage
     return {
         "calls_world": in_words(int(found["world_calls"])),
         "calls_cambodia": in_words(int(found["cambodia_calls"])),
@@ -176,15 +175,14 @@ def words_on_sentences() -> dict[str, str]:
         "editions": count(editions["seen"]),
         "editions_since": count(editions["seen_since"]),
         "by_us": in_words(int(unilateral()["by_us"])),
-        "consults": f"“{rules['usc-7107-consults']}”",
     }
 
 
 def table_of_calls() -> pd.DataFrame:
-    """One row for each official call until the essay: who called on whom, in which year, and the words."""
+    """One row for each official call until the essay: who called on whom, when, what the text says, its words."""
     calls = _calls(tables.read("trafficking_calls")).query("direction == 'for'").sort_values(["year", "id"])
-    shown = calls[["caller", "year", "addressee", "passage"]]
-    shown.columns = ["Who", "Year", "On whom", "Words that were read"]
+    shown = calls[["caller", "year", "addressee", "statement", "passage"]]
+    shown.columns = ["Who", "Year", "On whom", "Says", "Words that were read"]
     return shown.set_index("Who")
 
 

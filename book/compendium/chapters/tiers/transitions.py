@@ -77,7 +77,7 @@ def draw_moves(moves: pd.DataFrame) -> figures.Figure:
         drawing,
         name="tiers-transitions",
         title=f"{percent(share['2WL', '3'])} of Watch List countries fall to Tier 3 in the next report, "
-        f"{percent(share['2', '3'])} of Tier 2 countries",
+        f"{percent(share['2', '3'], 1)} of those on Tier 2",
         subtitle="Share of countries by class in the next report, consecutive lists since 2004; "
         f"{count(moves.moves.sum())} pairs of reports; 95% intervals by bootstrap of whole countries",
         alt=f"Four by four table. Staying put: {stay['1']} on Tier 1, {stay['2']} on Tier 2, "

@@ -6,10 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from compendium.chapters.trade.claims import balance, modest_gains, out_of_work, unschooled
-from compendium.chapters.trade.prices import by_case
+from compendium.chapters.trade.claims import (
+    balance,
+    modest_gains,
+    modest_gains_alternatives,
+    modest_gains_together,
+    out_of_work,
+    unschooled,
+)
+from compendium.chapters.trade.prices import by_case, highest_case
 from compendium.evidence import study, tables
-from compendium.evidence.numbers import count, in_words, interval, trimmed
+from compendium.evidence.numbers import count, dollars, in_words, interval, trimmed
 from compendium.methods.shares import samples
 from compendium.methods.shares.proportions import clopper_pearson
 
@@ -33,11 +40,13 @@ def table_of_balance() -> pd.DataFrame:
 def words_on_balance() -> dict[str, str]:
     """How many samples point which way, as the rule counts them and with more of them let in."""
     rows = tables.read("organisation_samples")
-    strict, wide = balance(), samples.balance_of_samples(rows, restated=True, words=True)
+    strict, in_print = balance(), samples.balance_of_samples(rows, words=True)
+    wide = samples.balance_of_samples(rows, restated=True, words=True)
     return {
         "organised_samples": _none(strict.organised),
         "small_samples": in_words(strict.small).capitalize(),
-        "small_samples_low": in_words(strict.small),
+        "organised_words": _none(in_print.organised),
+        "small_words": in_words(in_print.small),
         "organised_wide": in_words(wide.organised),
         "small_wide": in_words(wide.small),
         "least_samples": in_words(samples.LEAST),
@@ -59,15 +68,36 @@ def words_on_reports() -> dict[str, str]:
 
 
 def words_on_sums() -> dict[str, str]:
-    """What was received for a person, in yearly wages, and how many cases there are."""
-    found, cases = modest_gains(), by_case()
+    """What was received for a person, in yearly wages, how many cases there are, and whose word the highest is."""
+    found, cases, highest = modest_gains(), by_case(), highest_case()
+    low = float(found["sum_low"] or 0)
+    most: Any = highest.sort_values("amount_high").iloc[-1]
     return {
         "priced_cases": in_words(len(cases)),
-        "priced_cases_capital": in_words(len(cases)).capitalize(),
-        "sum_low": trimmed(float(found["sum_low"] or 0), 2),
+        "sum_low": trimmed(low, 2),
+        "sum_low_days": count(365 * low),
+        "sum_police": dollars(most.amount_high),
+        "sum_year": str(most.year),
+        "sum_court": dollars(highest.amount_low.min()),
         "sum_high": trimmed(float(found["sum_high"] or 0), 1),
         "sum_high_likely": trimmed(float(by_case(confirmed=False).high.max()), 1),
         "below_a_year": in_words(int((cases.high < 1).sum())),
+        **_words_on_wider_sums(),
+    }
+
+
+def _words_on_wider_sums() -> dict[str, str]:
+    """How many cases there are if prices abroad, sums of whole cases or both are let in, and the interval then."""
+    alone, both = modest_gains_alternatives(), modest_gains_together()["sale-prices + case-sums"]
+    counted = {
+        "cases_sale": alone["sale-prices"]["priced_cases"],
+        "cases_whole": alone["case-sums"]["priced_cases"],
+        "cases_both": both["priced_cases"],
+    }
+    return {
+        **{name: in_words(int(cases or 0)) for name, cases in counted.items()},
+        "both_low": trimmed(float(both["sum_low"] or 0), 2),
+        "both_high": trimmed(float(both["sum_high"] or 0), 1),
     }
 
 

@@ -45,14 +45,13 @@ def profit(facts: Facts) -> Profit:
 
 
 def words_on_gains(profit: Profit) -> dict[str, str]:
-    """The profit in years of the wage, and the shares at which the lines of the rule are crossed."""
+    """The profit in years of the wage, and the share kept at which the line of the rule is crossed."""
     high, _low, wage = profit.high, profit.low, profit.yearly[2009]
     return {
         "high": dollars(high),
         "monthly": dollars(profit.monthly),
         "whole": decimal(earnings.gain_in_wages(high, 1, 1, wage), 0),
         "break_one": percent(profit.kept(MODEST), 1),
-        "break_three": percent(profit.kept(NOT_MODEST)),
     }
 
 

@@ -190,7 +190,6 @@ def words_on_schooling(schooling: Schooling) -> dict[str, str]:
         "women_years": decimal(schooling.mean_years.female),
         "men_years": decimal(schooling.mean_years.male),
         "poor_2008": percent(poverty[2008]),
-        "poor_2009": percent(poverty[2009]),
         "poor_2010": percent(poverty[2010]),
     }
 

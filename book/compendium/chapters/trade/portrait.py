@@ -23,7 +23,7 @@ TRAITS = {
     ),
     "Family": ("none seen", "family", "marital status, children, who depends on whom"),
     "Associates": (
-        "alone or in small casual networks",
+        "alone or in small casual networks (the essay alone)",
         "organisation",
         "number of associates, and how it was established",
     ),

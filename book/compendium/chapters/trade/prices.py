@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,13 @@ SIDES = {  # in the order drawn: what the sum is, and its colour
 }
 EACH = {"person": "each person", "case": "the whole case", "unclear": "each or in all"}
 FIRST_HAND = ["defendant in court", "court report"]
+IN_FULL = {  # how a statement of the table is told on the page
+    r"^Same \w+: ": "",
+    r"^Abstract \d+ of \d+: ": "abstract of the study: ",
+    r"\bTIP (\d{4})\b": r"US report of \1",
+    r"\bUNIAP (\d{4})\b": r"United Nations project UNIAP, \1",
+    r"\bIJM\b": "the organisation IJM",
+}
 
 
 @dataclass(frozen=True)
@@ -69,12 +77,23 @@ def by_case(
     one in dollars. One row a case: low, high. A year without a confirmed wage takes the one before; not
     `confirmed` takes the wage of the year itself, where the table has one.
     """
-    rows = tables.read("recruitment_prices").query("currency == 'USD' and side == 'received'")
-    rows = rows[rows.paid_for.isin(kinds) & rows.per.isin(per) & rows.status.isin(("read", "restated"))]
+    rows = _received(kinds, per)
     yearly = yearly_wages(confirmed)
     of_its_year = [yearly.loc[:year].iloc[-1] for year in rows.year]
     in_wages = rows.assign(low=rows.amount_low / of_its_year, high=rows.amount_high / of_its_year)
     return in_wages.groupby("case").agg(low=("low", "min"), high=("high", "max"))
+
+
+def _received(kinds: tuple[str, ...], per: tuple[str, ...]) -> pd.DataFrame:
+    """The confirmed sums in dollars that an accused received, by what they were paid for and for how many."""
+    rows = tables.read("recruitment_prices").query("currency == 'USD' and side == 'received'")
+    return rows[rows.paid_for.isin(kinds) & rows.per.isin(per) & rows.status.isin(("read", "restated"))]
+
+
+def highest_case() -> pd.DataFrame:
+    """The sums for recruiting a person in the case that has the highest in wages, with whose word each is."""
+    rows = _received(("recruiting",), ("person",))
+    return rows[rows.case == by_case().high.idxmax()]
 
 
 def prices() -> Prices:
@@ -124,7 +143,7 @@ def draw_prices(prices: Prices) -> figures.Figure:
     return figures.static(
         drawing,
         name="trade-prices",
-        title="For each person the accused received "
+        title="For each person the accused got or were promised "
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}, courts heard; police name up to "
         f"{dollars(prices.received.amount_high.max())}",
         subtitle="Sums in Cambodian trials and police reports, in dollars, log scale. Full dot: for each "
@@ -153,9 +172,17 @@ def table_of_descriptions(descriptions: pd.DataFrame) -> pd.DataFrame:
     """What each trial or report says of organisation, and whether its author is the essay's own."""
     rows = descriptions[descriptions.subject == "organisation"].sort_values(["says", "year", "id"])
     kinds = rows.kind.str.replace("_", " ").where(~rows.same_author, "the study itself")
+    said = rows.statement.map(plainly)
     return pd.DataFrame(
-        {"read as": rows.says, "what": kinds, "accused": rows.persons.map(_accused), "it says": rows.statement}
+        {"read as": rows.says, "what": kinds, "accused": rows.persons.map(_accused), "it says": said}
     ).set_index(pd.Index(rows.year, name="year"))
+
+
+def plainly(statement: str) -> str:
+    """A statement as a reader meets it alone: without what refers to the row before, and with bodies in full."""
+    for pattern, words in IN_FULL.items():
+        statement = re.sub(pattern, words, statement)
+    return statement[:1].upper() + statement[1:]
 
 
 def _accused(persons: Any) -> str:

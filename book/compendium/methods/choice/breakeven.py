@@ -22,6 +22,9 @@ RULED_OUT, DISPUTED = "ruled out", "disputed"
 # stays below it, interval and all, is ruled out. The sizes are this book's own: five in a hundred more in work, a
 # tenth more earned, a tenth of a standard deviation.
 MATTERS = {"percentage points": 5.0, "percent": 10.0, "standard deviations": 0.1}
+# Of trafficking, which is rare, no programme could spare five people in a hundred: the size that matters is a share
+# of what it was, the smallest that the book calls a fall where it asks whether the law deters.
+TRAFFICKING, FALL = "trafficking", 0.2
 SUPPORTS, AGAINST = "supports", "cuts_against"  # bearings of a finding: an effect, or none
 
 _EFFECT = "(prevented * per_place / per_conviction)"
@@ -84,7 +87,8 @@ class Comparison:
 def findings(evidence: pd.DataFrame, routes: Mapping[str, str]) -> pd.DataFrame:
     """The findings on each route: the kind of outcome looked at, and whether an effect was found.
 
-    `evidence` has id, theme, study, published, programme, outcome_class, effect_low, effect_high, unit and bearing;
+    `evidence` has id, theme, study, published, programme, outcome_class, before, effect_low, effect_high, unit and
+    bearing; effects are gains, so of trafficking how much less of it, and `before` is what it was, in per cent;
     `routes` maps themes to routes, and rows of other themes are left out. Columns added: route, kind and effective,
     true where the finding supports the route and false where it cuts against it. Raises BreakEvenError for any
     other bearing, for then nothing was found either way.
@@ -104,7 +108,7 @@ def verdicts(found: pd.DataFrame, counted: Collection[str]) -> pd.DataFrame:
     """One row for each paper of `findings`: route, programme, study, published and reading.
 
     The reading is `found` if the printed interval of an effect on a counted kind of outcome lies at or above a size
-    that matters (`MATTERS`); `said` if an effect was found whose interval was not printed or reaches below; `ruled
+    that matters (`matters`); `said` if an effect was found whose interval was not printed or reaches below; `ruled
     out` if it found none and every interval lies below that size; `none` if it found none and cannot rule one out;
     `other outcome` if it looked at no counted kind, whatever it found of others.
     """
@@ -113,14 +117,24 @@ def verdicts(found: pd.DataFrame, counted: Collection[str]) -> pd.DataFrame:
         looked = group[group["kind"].isin(list(counted))]
         effective = looked[looked["effective"]]
         if len(effective):
-            surely = effective["effect_low"] >= effective["unit"].map(MATTERS)
+            surely = effective["effect_low"] >= matters(effective)
             reading = FOUND if surely.any() else SAID
-        elif len(looked) and (looked["effect_high"] < looked["unit"].map(MATTERS)).all():
+        elif len(looked) and (looked["effect_high"] < matters(looked)).all():
             reading = RULED_OUT
         else:
             reading = NONE if len(looked) else OTHER
         rows.append((route, programme, study, group["published"].max(), reading))
     return pd.DataFrame(rows, columns=["route", "programme", "study", "published", "reading"])
+
+
+def matters(found: pd.DataFrame) -> pd.Series:
+    """The smallest effect that would matter for each finding, in its own unit; NaN where none can be said.
+
+    `found` has kind, unit and before. Of trafficking it is the share `FALL` of what it was before.
+    """
+    before = pd.to_numeric(found["before"]).where(found["unit"] == "percentage points")
+    fall = (FALL * before).where(found["unit"] != "percent", 100 * FALL)
+    return fall.where(found["kind"] == TRAFFICKING, found["unit"].map(MATTERS))
 
 
 def programmes(papers: pd.DataFrame, decides: str = "all") -> pd.DataFrame:

@@ -2,12 +2,14 @@
 # than if politics were exchanged between countries?
 #
 # The specifications are a part of those that were declared, as many of each combination of politics, performance and
-# model; their choices come as a table, the second argument. Each is scored by the cluster-robust score t of the
-# politics measure, for the data and for 499 exchanges.
+# model; their choices come as a table, the second argument. The third are the lotteries: a row for each, which says
+# whose turn each country has. Each specification is scored by the cluster-robust score t of the politics measure,
+# for the data and for every lottery. Besides the numbers of the claim the script prints every specification's t.
 source("common.R")
 suppressPackageStartupMessages(library(ordinal))
-DRAWS <- 499
 specs <- read.csv(arguments[2])
+lots <- as.matrix(read.csv(arguments[3], check.names = FALSE, na.strings = ""))
+DRAWS <- nrow(lots)
 
 # ---------------------------------------------------------------- the panel: one row a country and year
 panel <- read_table("country_panel")
@@ -75,16 +77,17 @@ split_path <- function(measure) {
   staying[is.na(staying)] <- paths[[measure]][is.na(staying)]
   list(staying = staying, moving = moving)
 }
-# In each draw every country has a lot, the same for all measures; among the countries whose values are present in
-# the same years, each gives its path to the one whose turn it is.
-set.seed(9)
-lots <- matrix(runif(length(iso3) * DRAWS), length(iso3))
+# Each lottery shuffles the countries, the same for all measures. Only countries whose values are present in the same
+# years exchange: the shuffle is followed from a country until it comes to one of these (a shuffle's first return).
+stopifnot(setequal(colnames(lots), iso3))
+turn <- t(matrix(match(lots[, iso3, drop = FALSE], iso3), DRAWS))
 donors <- function(moving, used) {
   pattern <- apply(!is.na(moving[, as.character(used)]), 1, function(there) paste(which(there), collapse = " "))
-  giving <- matrix(seq_along(iso3), length(iso3), DRAWS)
-  for (group in split(seq_along(iso3), pattern)) {
-    if (length(group) > 1) for (draw in seq_len(DRAWS)) giving[group, draw] <- group[order(lots[group, draw])]
-  }
+  giving <- apply(turn, 2, function(shuffle) {
+    found <- shuffle
+    while (any(away <- pattern[found] != pattern)) found[away] <- shuffle[found[away]]
+    found
+  })
   cbind(seq_along(iso3), giving)
 }
 window <- do.call(rbind, strsplit(specs$years, "-"))
@@ -197,30 +200,19 @@ statistics <- function(t, beyond) {
   against <- colMeans(t < -beyond, na.rm = TRUE)
   middle <- apply(t, 2, median, na.rm = TRUE)
   p <- function(draws) (1 + sum(draws)) / (1 + DRAWS)
-  c(pro = max(p(middle[-1] >= middle[1]), p(share[-1] >= share[1])),
-    con = max(p(middle[-1] <= middle[1]), p(against[-1] >= against[1])),
+  near <- 1e-9 # shares that are the same count as such
+  c(pro = max(p(middle[-1] >= middle[1] - near), p(share[-1] >= share[1] - near)),
+    con = max(p(middle[-1] <= middle[1] + near), p(against[-1] >= against[1] - near)),
     share = unname(share[1]), null = mean(share[-1]),
     lean = apart(middle[1] - mean(middle[-1])), most = unname(apart(middle[1] - quantile(middle[-1], 0.05))))
 }
-# R scores a part of the models, drawn alike from each combination, and draws its own exchanges. What that may move
-# a number by: halves of the part scatter as the part itself does around the whole; and an exchange is drawn in both.
 said <- function(which) {
   found <- Filter(Negate(is.null), scored[which])
-  t <- do.call(rbind, lapply(found, `[[`, "t"))
-  beyond <- sapply(found, `[[`, "critical")
-  value <- statistics(t, beyond)
-  halves <- replicate(40, {
-    half <- sample(nrow(t), nrow(t) %/% 2)
-    statistics(t[half, ], beyond[half])
-  })
-  middles <- sd(apply(t[, -1], 2, median, na.rm = TRUE)) * sqrt(2 / (DRAWS * length(iso3)))
-  # The 5% quantile of as many draws scatters 2.1 times as much as their mean.
-  of_draws <- c(sqrt(2 * value[1:2] * (1 - value[1:2]) / DRAWS), 0, 0, middles, 2.1 * middles)
-  list(value = value, luck = 3 * sqrt(apply(halves, 1, sd)^2 + of_draws^2))
+  statistics(do.call(rbind, lapply(found, `[[`, "t")), sapply(found, `[[`, "critical"))
 }
-between <- said(!within)
-inside <- said(within)
 named <- c("for", "against", "share", "null", "lean", "most")
-numbers <- c(setNames(between$value, paste0("between_", named)), setNames(inside$value, paste0("within_", named)))
-luck_of <- c(setNames(between$luck, paste0("between_", named)), setNames(inside$luck, paste0("within_", named)))
-do.call(answer, c(list("political-tiers"), as.list(numbers), list(chance = as.list(luck_of))))
+numbers <- c(setNames(said(!within), paste0("between_", named)), setNames(said(within), paste0("within_", named)))
+do.call(answer, c(list("political-tiers"), as.list(numbers)))
+# Of each specification the score for the data, NA where it has none, under its place in the table.
+of_data <- sapply(scored, function(one) if (is.null(one)) NA else one$t[1])
+do.call(answer, c(list("t of political-tiers"), as.list(setNames(of_data, seq_along(of_data)))))

@@ -20,6 +20,13 @@ voices <- function(trait, says, of = unique(reports$by)) {
 independent <- setdiff(reports$by, c("author", "co-authors"))
 
 # ---------------------------------------------------------------- sample-91
+# Were the 91 drawn at random? One for yes, none for no, minus one where the texts say neither or contradict.
+drawn_at_random <- sign(voices("random_selection", "reports") - voices("random_selection", "denies"))
+drawn_at_random <- c(0, -1, 1)[drawn_at_random + 2]
+# Nothing assumed of the country: half of it, or where the number held is known, what Manski's bounds leave.
+national <- subset(read_table("cambodia_prison_baseline"), coverage == "national" & status != "unverified" &
+  grepl("traffick", measure) & unit == "persons" & !is.na(value))
+national_worst <- if (nrow(national)) (1 - interviewed / max(national$value, interviewed)) / 2 else 1 / 2
 half <- interviewed %/% 2
 # A draw without replacement: the numbers of all held that two one-sided hypergeometric tests do not reject.
 possible <- Filter(function(k) {
@@ -62,8 +69,8 @@ answer("sample-91",
   disputing = voices("interviews", "denies", independent),
   worst_margin = diff(worst(half)) / 2,
   random_margin = diff(range(possible)) / held / 2,
-  drawn_at_random = -1, # no text says that they were, or that they were not
-  national_worst_margin = 0.5,
+  drawn_at_random = drawn_at_random,
+  national_worst_margin = national_worst,
   national_margin_best = two_stages(0),
   national_margin_cautious = two_stages(0.2),
   impossible_figures = impossible,

@@ -11,6 +11,7 @@ from compendium.methods.tiers.multiverse.permutation import (
     donors,
     permutation_test,
     permutation_tests,
+    shuffles_of,
 )
 from compendium.methods.tiers.multiverse.specification import (
     BASELINE,
@@ -71,6 +72,7 @@ __all__ = [
     "published",
     "raw_rates",
     "run",
+    "shuffles_of",
     "statuses",
     "summarise",
 ]

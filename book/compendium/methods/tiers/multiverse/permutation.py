@@ -148,7 +148,7 @@ def _years_used(panel: Panel, specs: Sequence[Specification], politics: str) -> 
     return used
 
 
-def _shuffles(panel: Panel, draws: int, seed: int) -> Places:
+def shuffles_of(panel: Panel, draws: int, seed: int = SEED) -> Places:
     """One permutation of the countries for each draw (draws, countries); fewer draws are the first of more."""
     return np.argsort(np.random.default_rng(seed).random((draws, len(panel.names))), axis=1)
 
@@ -158,7 +158,7 @@ def donors(
 ) -> Places:
     """Whose path of a measure each country receives in `permutation_test`: (draws, countries), places in names."""
     stratum = _exchangeable(panel, politics, null, _years_used(panel, specs, politics))[2]
-    return _first_return(_shuffles(panel, draws, seed), stratum)
+    return _first_return(shuffles_of(panel, draws, seed), stratum)
 
 
 def permutation_test(
@@ -208,7 +208,7 @@ def permutation_tests(
     unknown = [null for null in nulls if null not in NULLS]
     if unknown:
         raise ValueError(f"permutation_test: expected null one of {NULLS}, found {unknown[0]!r}; choose one")
-    shuffles = _shuffles(panel, draws, seed)
+    shuffles = shuffles_of(panel, draws, seed)
     exchanges: dict[str, list[Exchange]] = {}
     for measure in dict.fromkeys(spec.politics for spec in specs):
         used = _years_used(panel, specs, measure)

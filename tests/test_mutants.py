@@ -1,0 +1,38 @@
+"""The tool that asks what tests are worth leaves no module out in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mutants
+import pytest
+
+
+def test_every_module_on_trial_is_tried_or_named_as_not_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, tests = tmp_path / "package", tmp_path / "tests"
+    for name in ("room/told", "room/silent", "room/inner/deep", "room/__init__"):
+        (package / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (package / f"{name}.py").write_text("", encoding="utf-8")
+    (tests / "room").mkdir(parents=True)
+    for name in ("room/test_told.py", "room/test_inner.py"):
+        (tests / name).write_text("", encoding="utf-8")
+    monkeypatch.setattr(mutants, "PACKAGE", package)
+    monkeypatch.setattr(mutants, "TESTS", tests)
+    settings = {"rooms": ["room"], "always": [], "tests": {"room/inner": ["room/test_inner.py"]}}
+    monkeypatch.setattr(mutants, "SETTINGS", mutants.SETTINGS | settings)
+    assert mutants.modules() == (["room/inner/deep", "room/told"], ["room/silent"])
+    monkeypatch.setattr(mutants, "operators", dict)
+    monkeypatch.setattr(mutants, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(mutants, "keep", lambda row: None)
+    monkeypatch.setattr(mutants, "score", lambda module: {"killed": 1, "tried": 1, "listed": 0})
+    assert mutants.main([]) == 0
+    assert capsys.readouterr().out.startswith("room/silent: NOT tried")
+
+
+def test_declared_tests_exist() -> None:
+    for module, files in mutants.SETTINGS["tests"].items():
+        place = mutants.PACKAGE / module
+        assert place.is_dir() or place.with_suffix(".py").is_file(), module
+        assert [file for file in files if not (mutants.TESTS / file).is_file()] == []
