@@ -110,13 +110,13 @@ def test_a_day_has_the_version_it_ended_with_and_a_merge_the_reason_of_what_it_b
     assert (last.why, last.version, last.date) == ("A line drawn aside", "9.1.0", "2099-01-03")
 
 
-def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later(repository: Path) -> None:
+def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later_that_day(repository: Path) -> None:
     commit(repository, "2099-01-01", "9.0.0", 30, "supported", "Computed")
     commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Evidence")
     assert past.recorded()[0]["boats"][-1].why == "Evidence"
-    commit(repository, "2099-01-03", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
     assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
-    commit(repository, "2099-01-04", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
     assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
     commit(repository, "2099-01-05", "9.0.0", 40, "mixed", "A line", "Boats were counted twice. The line was low.")
     whys = [each.why for each in past.recorded()[0]["boats"]]
@@ -173,12 +173,12 @@ def test_a_change_under_the_same_version_is_a_new_entry_and_the_one_before_stays
         "rule": replace(told, rules={**present.rules, part: {**kinds, "supported": "a > 1"}}),
         "verdict": replace(told, verdict="mixed"),
         "part": replace(told, parts={**present.parts, part: "mixed"}),
-        "meaning": replace(told, meanings={**present.meanings, min(present.meanings): "something else"}),
+        "counting": replace(told, counting="only boats with oars"),
     }
     for what, entry_before in before.items():
         found = history.with_present({claim_id: [entry_before]}, {claim_id: verdict})[claim_id]
         assert found == [entry_before, replace(present, amended=False)], what
-    same = replace(present, version="0.1")
+    same = replace(present, version="0.1", meanings={min(present.meanings): "the same in other words"})
     assert history.with_present({claim_id: [same]}, {claim_id: verdict})[claim_id] == [same]
 
 
@@ -331,6 +331,7 @@ def test_the_rules_of_a_registry_of_any_version_are_read_with_or_without_parts()
         "key_number": "seats",
         "meanings": {"seats": "seats of a boat"},
         "changed": "",
+        "counting": "",
     }
     assert found["vans"]["rules"] == {
         "a": {"testable": "vans > 0", "supported": "vans > 9", "contradicted": "vans < 5"},
