@@ -193,6 +193,16 @@ def test_a_last_entry_of_this_version_gets_the_present_number_and_a_reason_if_it
     assert (found.why, found.key_value) == ("Otherwise.", last.key_value)
 
 
+def test_a_number_told_in_other_words_is_named_when_verdicts_are_accepted() -> None:
+    kept = history.read()
+    assert history.reworded(kept) == []
+    last = kept["campaign"][-1]
+    kept["campaign"][-1] = replace(last, meanings={**last.meanings, "campaign_no": "laws", "gone": "a number"})
+    (line,) = history.reworded(kept)
+    assert line.startswith("campaign: campaign_no is told in other words")
+    assert history.reworded({}) == []
+
+
 def test_the_reason_of_an_entry_is_what_was_not_told_before() -> None:
     kept = [replace(entry("1", "mixed"), why=why) for why in ("Declare", "A line moved. It was low.", "")]
     assert history.untold("A line moved. It was low. Now a word moved.", kept) == "Now a word moved."

@@ -52,9 +52,7 @@ def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
     versions = {state.date: state.version for state in states}
     found: dict[str, list[Entry]] = {}
     records: dict[str, dict] = {}  # what is published of a claim
-    reasons: dict[
-        str, str
-    ] = {}  # what a claim says of its changes; where it first speaks, on that day, it is heard
+    reasons: dict[str, str] = {}  # what a claim says of its changes; it is heard where it first speaks
     waiting: dict[str, str] = {}  # claims whose rule was changed since, with the day
     for state in states:
         for claim_id in state.declared:

@@ -33,7 +33,7 @@ class Entry:
 
     `counting` is what the claim says of how its numbers count since that was changed: a rule changes with it though
     its text stays. `meanings` says what each number means that the rules name, and `parts` holds the word of each
-    part; both are empty where they were not recorded. `amended`, of a first entry: the claim tells of a rule before.
+    part; both are empty where they were not recorded. `amended`, of a first entry: the claim tells of one before.
     """
 
     version: str
@@ -124,6 +124,16 @@ def with_present(entries: Mapping[str, list[Entry]], verdicts: Mapping[str, Verd
             last = kept[-1]
             kept[-1] = replace(present, date=last.date, why=last.why or present.why, amended=last.amended)
     return found
+
+
+def reworded(entries: Mapping[str, list[Entry]]) -> list[str]:
+    """Return a line for each number that a rule names whose meaning is not in the words of the last entry."""
+    return [
+        f"{claim.id}: {name} is told in other words; if it counts otherwise, say so in `counting` of claims.yml"
+        for claim in registry().claims.values()
+        for name, said in (entries[claim.id][-1].meanings if entries.get(claim.id) else {}).items()
+        if name in claim.numbers and claim.numbers[name].meaning != said
+    ]
 
 
 def untold(changed: str, kept: Sequence[Entry]) -> str:
