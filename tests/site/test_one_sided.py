@@ -57,10 +57,10 @@ STAYS, OTHER, PART = "supported", "mixed", {"x": "not established"}
         ("xy", [STAYS], {0: PART}, "The one other defensible way to count changes only a part of it."),
         ("xy", [STAYS] * 2, {}, "Both other defensible ways to count keep the verdict and its parts."),
         ("x", [STAYS] * 3, {}, "All three other defensible ways to count keep the verdict."),
-        ("x", [OTHER] * 2, {}, "Of two other defensible ways to count, none keeps the verdict; "
-         "two make it “mixed”."),
+        ("x", [OTHER] * 2, {}, "Of two other defensible ways to count, none keeps the verdict. "
+         "Two make it “mixed”."),
         ("xy", [STAYS, STAYS, OTHER], {1: PART}, "Of three other defensible ways to count, one keeps the verdict "
-         "and its parts; one makes it “mixed” and one changes only a part of it."),
+         "and its parts. One makes it “mixed” and one changes only a part of it."),
     ],
 )  # fmt: skip
 def test_the_card_says_what_the_other_ways_to_count_make_of_the_verdict(

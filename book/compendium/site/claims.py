@@ -151,7 +151,11 @@ def _tried(verdict: verdicts.Verdict) -> str:
     if partly:
         told.append(f"{numbers.in_words(partly)} {'changes' if partly == 1 else 'change'} only a part of it")
     few = f"{numbers.in_words(same) if same else 'none'} {'keeps' if same <= 1 else 'keep'}"
-    return f"Of {numbers.in_words(total)} other defensible ways to count, {few} {what}; {numbers.listing(told)}."
+    made_of_it = numbers.listing(told)
+    return (
+        f"Of {numbers.in_words(total)} other defensible ways to count, {few} {what}. "
+        f"{made_of_it[0].upper()}{made_of_it[1:]}."
+    )
 
 
 def _pairs(both: int, pairs: int) -> str:
