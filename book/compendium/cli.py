@@ -187,6 +187,8 @@ def _accept(options: argparse.Namespace) -> int:
         print(f"{difference.claim}: {difference.what}: {difference.published} -> {difference.recomputed}")
     verdicts.accept(after)
     part.publish()
+    for line in history.reworded(history.read()):
+        print(line)
     history.write(history.with_present(history.read(), after))
     readme.write(after)
     records.write()

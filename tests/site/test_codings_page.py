@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compendium.evidence import codings
+from compendium.evidence import codings, numbers
 from compendium.site import codings as page
 from compendium.site import pages
 
@@ -19,6 +19,8 @@ def test_the_table_says_how_many_cells_agree_and_what_kappa_is() -> None:
     cells = sum(len(each.rows) for each in coded)
     differ = sum(len(each.disagreements) for each in coded)
     assert f"{cells} cells were coded twice" in told and f"different ones to {differ}" in told
+    corrected = sum(len(each.rows.dropna(subset="decided")) for each in coded)
+    assert f"Of these, {numbers.in_words(corrected)} first codes were corrected." in told
     by_column = {f"{row['table']} {row['column']}": row for row in page.rows(coded)}
     assert by_column["enforcement_observations says"]["kappa"] == page.ALONE
     alike = by_column["law_consequences finding"]

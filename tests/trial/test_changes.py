@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from compendium.evidence import paths
+from compendium.evidence import codings, numbers, paths
 from compendium.trial import history
 from compendium.trial.claims import registry
 from compendium.trial.rules import VERDICTS
@@ -63,3 +63,8 @@ def test_versions_and_their_days_are_those_of_the_history() -> None:
     assert {version: f"{year}-11-{day}" for version, day, month, year in told if month == "November"} == first
     assert set(re.findall(r"[Vv]ersion `?(\d+\.\d+\.\d+)", CHANGES)) == set(first)
     assert history.release()[0] == max(first)
+
+
+def test_the_first_codes_that_were_corrected_are_counted_and_their_claims_told() -> None:
+    corrected = sum(int(column.rows.decided.notna().sum()) for column in codings.columns())
+    assert f"\n{numbers.in_words(corrected).capitalize()} first codes were plainly against" in CHANGES

@@ -279,7 +279,7 @@ def test_a_registry_that_is_not_yaml_is_one_clear_line(tmp_path: Any) -> None:
 
 def test_what_need_not_be_declared_may_be_left_out(raw: Any, tmp_path: Any) -> None:
     entry = next(claim for claim in raw["claims"] if claim["id"] == "slaves-12m")
-    for key in ("made_at", "finding", "found", "interval", "certainty", "context", "changed"):
+    for key in ("made_at", "finding", "found", "interval", "certainty", "context", "changed", "counting"):
         entry.pop(key, None)
     claim = load(raw, tmp_path)["slaves-12m"]
     assert (claim.made_at, claim.finding, claim.found, claim.changed) == ("", "", "", "")

@@ -12,7 +12,7 @@ import pytest
 
 from compendium.evidence import paths
 from compendium.run import history as past
-from compendium.site import pages
+from compendium.site import ledger, pages, strips
 from compendium.trial import claims, history, verdicts
 from compendium.trial.rules import Rule
 
@@ -110,13 +110,13 @@ def test_a_day_has_the_version_it_ended_with_and_a_merge_the_reason_of_what_it_b
     assert (last.why, last.version, last.date) == ("A line drawn aside", "9.1.0", "2099-01-03")
 
 
-def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later(repository: Path) -> None:
+def test_what_a_claim_says_of_its_change_is_the_reason_also_if_it_says_so_later_that_day(repository: Path) -> None:
     commit(repository, "2099-01-01", "9.0.0", 30, "supported", "Computed")
     commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Evidence")
     assert past.recorded()[0]["boats"][-1].why == "Evidence"
-    commit(repository, "2099-01-03", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Said", "A boat was counted twice.")
     assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
-    commit(repository, "2099-01-04", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
+    commit(repository, "2099-01-02", "9.0.0", 30, "mixed", "Said otherwise", "Boats were counted twice.")
     assert past.recorded()[0]["boats"][-1].why == "A boat was counted twice."
     commit(repository, "2099-01-05", "9.0.0", 40, "mixed", "A line", "Boats were counted twice. The line was low.")
     whys = [each.why for each in past.recorded()[0]["boats"]]
@@ -173,12 +173,12 @@ def test_a_change_under_the_same_version_is_a_new_entry_and_the_one_before_stays
         "rule": replace(told, rules={**present.rules, part: {**kinds, "supported": "a > 1"}}),
         "verdict": replace(told, verdict="mixed"),
         "part": replace(told, parts={**present.parts, part: "mixed"}),
-        "meaning": replace(told, meanings={**present.meanings, min(present.meanings): "something else"}),
+        "counting": replace(told, counting="only boats with oars"),
     }
     for what, entry_before in before.items():
         found = history.with_present({claim_id: [entry_before]}, {claim_id: verdict})[claim_id]
         assert found == [entry_before, replace(present, amended=False)], what
-    same = replace(present, version="0.1")
+    same = replace(present, version="0.1", meanings={min(present.meanings): "the same in other words"})
     assert history.with_present({claim_id: [same]}, {claim_id: verdict})[claim_id] == [same]
 
 
@@ -191,6 +191,16 @@ def test_a_last_entry_of_this_version_gets_the_present_number_and_a_reason_if_it
     told = replace(stale, why="Otherwise.")
     (found,) = history.with_present({claim.id: [told]}, {claim.id: verdict})[claim.id]
     assert (found.why, found.key_value) == ("Otherwise.", last.key_value)
+
+
+def test_a_number_told_in_other_words_is_named_when_verdicts_are_accepted() -> None:
+    kept = history.read()
+    assert history.reworded(kept) == []
+    last = kept["campaign"][-1]
+    kept["campaign"][-1] = replace(last, meanings={**last.meanings, "campaign_no": "laws", "gone": "a number"})
+    (line,) = history.reworded(kept)
+    assert line.startswith("campaign: campaign_no is told in other words")
+    assert history.reworded({}) == []
 
 
 def test_the_reason_of_an_entry_is_what_was_not_told_before() -> None:
@@ -206,7 +216,8 @@ def test_no_claim_page_says_that_its_rules_were_changed_and_that_they_are_those_
         entries = kept[claim.id]
         said = {"rechosen": history.rechosen(entries), "first_word": history.first_word(entries)}
         page = pages.render("verdict-rules.html", claim=claim, verdict=None, word="mixed", **said)
-        page += history.origin(entries)
+        page += pages.render("claim-history.html", seals=strips.SEALS, **ledger._past(claim))
+        assert page.count('class="history-when"') == len(entries) and page.count("Changed: ") == len(entries) - 1
         assert ("they were changed" in page) <= ("is not the one that was first written" in page), claim.id
         assert ("changed since they were first" in page) == ("is not the one" in page), claim.id
         if claim.changed:
@@ -330,6 +341,7 @@ def test_the_rules_of_a_registry_of_any_version_are_read_with_or_without_parts()
         "key_number": "seats",
         "meanings": {"seats": "seats of a boat"},
         "changed": "",
+        "counting": "",
     }
     assert found["vans"]["rules"] == {
         "a": {"testable": "vans > 0", "supported": "vans > 9", "contradicted": "vans < 5"},

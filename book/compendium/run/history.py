@@ -46,14 +46,14 @@ def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
     """Return the entries of every claim as the commits tell them, and the days of these commits.
 
     The version of a day is the one that it ended with. A rule that was changed has the verdict that was published
-    next: until then the one on record is by the rule before.
+    next on that day: until then the one on record is by the rule before.
     """
     states = list(_states())
     versions = {state.date: state.version for state in states}
     found: dict[str, list[Entry]] = {}
     records: dict[str, dict] = {}  # what is published of a claim
-    reasons: dict[str, str] = {}  # what a claim says of its changes; where it first speaks, it is heard
-    waiting: set[str] = set()  # claims whose rule was changed since
+    reasons: dict[str, str] = {}  # what a claim says of its changes; it is heard where it first speaks
+    waiting: dict[str, str] = {}  # claims whose rule was changed since, with the day
     for state in states:
         for claim_id in state.declared:
             record, kept = state.reached.get(claim_id, {}), found.setdefault(claim_id, [])
@@ -63,13 +63,14 @@ def recorded() -> tuple[dict[str, list[Entry]], set[str]]:
                 kept.append(entry if entry.why or record else _reasoned(entry, state, claim_id))
             elif not entry.same_question(kept[-1]):
                 kept.append(_reasoned(entry, state, claim_id))
-                waiting = waiting | {claim_id} if stale else waiting - {claim_id}
-            elif not stale and claim_id in waiting:
+                waiting.pop(claim_id, None)
+                if stale and entry.rules != kept[-2].rules:
+                    waiting[claim_id] = state.date
+            elif not stale and waiting.pop(claim_id, "") == state.date:
                 kept[-1] = replace(entry, **{key: getattr(kept[-1], key) for key in ("version", "date", "why")})
-                waiting.discard(claim_id)
             elif entry.differs(kept[-1]):
                 kept.append(_reasoned(entry, state, claim_id))
-            elif entry.why and not reasons[claim_id]:
+            elif entry.why and not reasons[claim_id] and len(kept) > 1 and kept[-1].date == state.date:
                 kept[-1] = replace(kept[-1], why=entry.why)
             records[claim_id], reasons[claim_id] = record, state.declared[claim_id]["changed"]
     return found, {state.date for state in states}
@@ -95,6 +96,7 @@ def _entry(version: str, state: State, claim_id: str, kept: list[Entry]) -> Entr
         record.get("parts", {}),
         declared["meanings"],
         bool(why) and not kept,
+        declared["counting"],
     )
 
 

@@ -105,7 +105,8 @@ class Claim:
     `made_at` says where the sentence stands. `finding` (at most twelve words) and `found` tell what was found, with
     numbers as `{name}`, or `{alternative.name}` for a number under an alternative. Parts of `context` are decided
     beside the verdict and do not count in it. `interval` names the numbers that are the ends of the key number's
-    interval, if there are such. `changed` says why its rules or its verdict are not those of before.
+    interval, if there are such. `changed` says why its rules or its verdict are not those of before,
+    `counting` how its numbers count since, where that changed and the rule's text did not.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Claim:
     grounds: Grounds | None = None
     context: tuple[Part, ...] = ()
     changed: str = ""
+    counting: str = ""
 
     @property
     def side(self) -> str:
@@ -204,7 +206,7 @@ class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 _REQUIRED = (
     "id title chapter holder basis quote claim question datasets numbers key_number alternatives would_change_it"
 ).split()
-_OPTIONAL = ("made_at", "finding", "found", "interval", "certainty", "context", "changed")
+_OPTIONAL = ("made_at", "finding", "found", "interval", "certainty", "context", "changed", "counting")
 _RULES = ("testable", "supported", "contradicted")
 
 
@@ -235,7 +237,7 @@ def _claim(entry: dict[str, Any], chapters: Mapping[str, Any]) -> Claim:
     parts = tuple(_part(raw, numbers) for raw in entry.get("parts", [{"name": entry["claim"], **_rules_of(entry)}]))
     return Claim(
         **{key: entry[key] for key in _REQUIRED if key not in ("numbers", "datasets")},
-        **{key: entry[key] for key in ("made_at", "finding", "found", "changed") if key in entry},
+        **{key: entry[key] for key in ("made_at", "finding", "found", "changed", "counting") if key in entry},
         part=chapters[entry["chapter"]]["part"],
         datasets=tuple(entry["datasets"]),
         numbers=numbers,

@@ -31,9 +31,9 @@ Rules = Mapping[str, Mapping[str, str]]  # part -> testable, supported, contradi
 class Entry:
     """A claim as it stood from a date on: its rules by part, its verdict, its key number, and why it changed.
 
-    `meanings` says what each number counts that the rules name: a rule changes with them though its text stays.
-    `parts` holds the word of each part. Either is empty where it was not recorded. `amended`, of a first entry: the
-    claim itself tells of a rule that it had before.
+    `counting` is what the claim says of how its numbers count since that was changed: a rule changes with it though
+    its text stays. `meanings` says what each number means that the rules name, and `parts` holds the word of each
+    part; both are empty where they were not recorded. `amended`, of a first entry: the claim tells of one before.
     """
 
     version: str
@@ -46,6 +46,7 @@ class Entry:
     parts: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     amended: bool = False
+    counting: str = ""
 
     def differs(self, other: Entry) -> bool:
         """Whether the rules, what their numbers count, the verdict or a part's word are not those of another."""
@@ -57,21 +58,16 @@ class Entry:
             what
             for what, is_other in {
                 "the rule": dict(self.rules) != dict(other.rules),
-                "what its numbers count": _otherwise(self.meanings, other.meanings),
+                "what its numbers count": self.counting != other.counting,
                 "the verdict": self.verdict != other.verdict,
-                "the word of a part": _otherwise(self.parts, other.parts),
+                "the word of a part": any(other.parts.get(part, word) != word for part, word in self.parts.items()),
             }.items()
             if is_other
         )
 
     def same_question(self, other: Entry) -> bool:
         """Whether the rules and what their numbers count are those of another entry."""
-        return dict(self.rules) == dict(other.rules) and not _otherwise(self.meanings, other.meanings)
-
-
-def _otherwise(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
-    """Whether two records differ; one that was not made differs from none."""
-    return bool(ours and theirs) and any(theirs.get(name, said) != said for name, said in ours.items())
+        return dict(self.rules) == dict(other.rules) and self.counting == other.counting
 
 
 def read() -> dict[str, list[Entry]]:
@@ -108,6 +104,7 @@ def now(claim: Claim, verdict: Verdict | None, kept: Sequence[Entry] = ()) -> En
         dict(verdict.parts) if verdict else {},
         meanings(rules, {name: number.meaning for name, number in claim.numbers.items()}),
         bool(why) and not kept,
+        claim.counting,
     )
 
 
@@ -127,6 +124,16 @@ def with_present(entries: Mapping[str, list[Entry]], verdicts: Mapping[str, Verd
             last = kept[-1]
             kept[-1] = replace(present, date=last.date, why=last.why or present.why, amended=last.amended)
     return found
+
+
+def reworded(entries: Mapping[str, list[Entry]]) -> list[str]:
+    """Return a line for each number that a rule names whose meaning is not in the words of the last entry."""
+    return [
+        f"{claim.id}: {name} is told in other words; if it counts otherwise, say so in `counting` of claims.yml"
+        for claim in registry().claims.values()
+        for name, said in (entries[claim.id][-1].meanings if entries.get(claim.id) else {}).items()
+        if name in claim.numbers and claim.numbers[name].meaning != said
+    ]
 
 
 def untold(changed: str, kept: Sequence[Entry]) -> str:
@@ -199,6 +206,7 @@ def declared(text: str) -> dict[str, dict[str, Any]]:
             "key_number": claim["key_number"],
             "meanings": meanings(rules, told),
             "changed": claim.get("changed", ""),
+            "counting": claim.get("counting", ""),
         }
     return found
 
