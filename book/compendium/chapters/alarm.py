@@ -105,7 +105,7 @@ def draw_movements(whole: pd.DataFrame) -> figures.Figure:
         axis.plot(stock.index, stock, "o-", color=colours[name], lw=2.5, ms=5)
         axis.text(2019.6, stock.iloc[-1], NAMES[name], color=colours[name], va="center")
         rows.append(pd.DataFrame({"destination": NAMES[name], "year": stock.index, "million": stock.to_numpy()}))
-    axis.axvspan(1990, 1995, color=palette.GRID, alpha=0.6, lw=0)
+    axis.axvspan(1990, 1995, color=palette.GRID)
     axis.set(xlim=(1989, 2032), ylim=(0, 45), xticks=range(1990, 2020, 5), ylabel="million people")
     return figures.static(
         drawing,

@@ -178,7 +178,7 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
     rows, worst = _rates(study, elsewhere), study.worst
     row: Any
     drawing, axis = figures.canvas(height=0.5 * len(rows) + 0.5)
-    axis.plot([worst.low, worst.high], [0, 0], color=palette.GRID, lw=7, solid_capstyle="butt")
+    axis.plot([worst.low, worst.high], [0, 0], color=palette.QUIET, lw=7, solid_capstyle="butt")
     for place, row in enumerate(rows.itertuples()):
         if pd.notna(row.low):
             axis.plot([row.low, row.high], [place, place], color=COLOURS[row.kind], lw=2)
