@@ -309,6 +309,30 @@ def test_cells_of_a_wide_table_of_sentences_know_their_column_and_ranges_are_not
         assert "as-blocks" not in mending.mend_page(plain.to_html(index=False))
 
 
+def _mended(**columns: str) -> str:
+    import pandas as pd
+
+    return mending.mend_page(pd.DataFrame({name: [text] for name, text in columns.items()}).to_html(index=False))
+
+
+@pytest.mark.parametrize(
+    ("columns", "blocks"),
+    [
+        # Three sentences want 432 pixels of 358; two and a short word have room.
+        ({"one": "a word " * 12, "two": "a word " * 12, "three": "a word " * 12}, True),
+        ({"one": "a word " * 12, "two": "a word " * 12, "three": "short"}, False),
+        # Of a letter m of 14 pixels nearly 12 are ink: nine words of ten such letters are wider than two.
+        ({f"m{n}": "m" * 10 for n in range(9)}, True),
+        ({f"m{n}": "m" * 10 for n in range(2)}, False),
+        ({f"m{n}": "m " * 10 for n in range(9)}, False),
+        ({f"m{n}": "1990\u20131995" for n in range(6)}, True),  # a range is not broken
+        ({f"m{n}": "mm-mm" for n in range(6)}, False),  # a compound may be
+    ],
+)
+def test_a_table_that_is_wider_than_a_phone_stands_in_blocks(columns: dict[str, str], blocks: bool) -> None:
+    assert ("as-blocks" in _mended(**columns)) is blocks
+
+
 @pytest.mark.parametrize("names", [["year"], ["year", "place"]], ids=["one", "two"])
 def test_the_names_of_an_index_stand_in_the_row_of_the_columns(names: list[str]) -> None:
     import pandas as pd

@@ -49,7 +49,7 @@ class LinkNode(nodes.General, nodes.Element):
 
 
 class LinkDirective(SphinxDirective):
-    """``{link} claim ...`` opens an item of the chain: it is drawn, and said, as the verdicts on its claims have it.
+    """``{link} claim ...`` opens an item of the chain, drawn and told as the verdicts on its claims have it.
 
     They are the essay's claims that the item names.
     """
