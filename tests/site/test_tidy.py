@@ -113,10 +113,11 @@ def test_on_a_phone_no_cell_of_a_wide_table_of_sentences_is_aside_and_each_is_na
 # Signs of a verdict of which the word beside them begins on another line.
 _PARTED = """() => [...document.querySelectorAll("svg.seal")].filter((seal) => {
   const block = seal.closest("p, li, td, th, caption, dt, dd, summary, h1, h2, h3, a");
-  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT, (text) =>
-    seal.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING && text.data.trim() && !text.parentElement.closest("svg")
-      ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
-  const text = texts.nextNode(), at = seal.getBoundingClientRect();
+  const after = (text) => seal.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), at = seal.getBoundingClientRect();
+  let text;
+  do text = texts.nextNode();
+  while (text && !(after(text) && text.data.trim() && !text.parentElement.closest("svg")));
   if (!text || !at.width || text.parentElement.closest(".visually-hidden, .front-word")) return false;
   const range = document.createRange();
   range.setStart(text, text.data.search(/\\S/));

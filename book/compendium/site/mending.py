@@ -132,7 +132,7 @@ def _called(name: str) -> str:
 
 
 def least_width(rows: list[list[tuple[str, str, str]]]) -> float:
-    """How narrow a table can be, in pixels: of each column its longest word, with its padding, or a sentence's room.
+    """How narrow a table can be, in pixels: of each column its longest word with its padding, or a sentence's room.
 
     A cell is its tag, its attributes and its text.
     """
