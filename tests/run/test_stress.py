@@ -34,8 +34,8 @@ FRAME = pd.DataFrame(
         ("without https://www.a.org/x/y-z.html", "without a.org"),
         ("without https://a.org/x ; https://b.gov/2017/ ; https://www.b.gov/2022/", "without a.org and b.gov"),
         (
-            "without https://a.org/x ; http://b.gov (not testable) and without https://c.com/1 , twice",
-            "without a.org and b.gov (not testable) and without c.com , twice",
+            "without https://a.org/x ; http://b.gov (not testable) and without https://c.com/1, twice",
+            "without a.org and b.gov (not testable) and without c.com, twice",
         ),
         ("without the study", "without the study"),
         ("with table:row at its low published end", "with table:row at its low published end"),

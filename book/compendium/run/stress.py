@@ -63,7 +63,7 @@ class Change:
                 return f"with all inputs at their {self.kind} published ends"
 
 
-_ADDRESSES = re.compile(r"https?://\S+(?:\s*;\s*https?://\S+)*")
+_ADDRESSES = re.compile(r"https?://\S*[^\s,;](?:\s*;\s*https?://\S*[^\s,;])*")
 _HOST = re.compile(r"https?://(?:www\.)?([^/\s]+)")
 
 
