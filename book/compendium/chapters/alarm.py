@@ -111,7 +111,7 @@ def draw_movements(whole: pd.DataFrame) -> figures.Figure:
         drawing,
         name="alarm-movements",
         title="Numbers of people from poorer countries grew in the early 1990s, and went on growing",
-        subtitle="People born in less developed regions who live in richer ones, million; grey: 1990 to 1995",
+        subtitle="People born in less developed regions who live in richer ones, million; shaded: 1990 to 1995",
         alt="Three rising lines from 1990 to 2019: in the United States from 15 to 42 million, in western Europe "
         "from 12 to 29 million, in other rich countries from 4 to 12 million.",
         source="UN DESA, International Migrant Stock 2019.",

@@ -9,7 +9,6 @@ from compendium.figures import palette
 from compendium.figures.drawing import FigureError
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.figure import Figure as Drawing
 
 WIDTH = 1  # of an edge
@@ -37,7 +36,7 @@ def _edge_artist(artist: Any, name: str) -> None:
         artist.set(edgecolor=palette.EDGES[faint], linewidth=WIDTH)
 
 
-def _width(artist: Artist | Any) -> float:
+def _width(artist: Any) -> float:
     import numpy as np
 
     return float(np.max(artist.get_linewidth(), initial=0))

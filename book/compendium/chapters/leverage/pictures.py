@@ -97,8 +97,8 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
         name="leverage-choices",
         title=f"{in_words(choices.held).capitalize()} of {in_words(declared)} declared ways to count leave the "
         "effect above zero; in the others it may be chance",
-        subtitle="Added chance of a full law after placement, with 95% intervals. Blue: the whole interval is "
-        "above zero; orange: it may be chance. From the top: main, declared with the claim, further ways, and a "
+        subtitle="Added chance of a full law after placement, with 95% intervals; where one reaches "
+        "zero, it may be chance. From the top: main, declared with the claim, further ways, and a "
         "check on placements that lie in the future",
         alt=f"Dots with intervals for {len(shown)} models. The main model and {in_words(choices.held)} of those "
         f"declared lie above zero. {_around_zero(shown)}",

@@ -190,7 +190,7 @@ def draw_permutation(chance: Chance) -> figures.Figure:
         name="politics-permutation",
         title="Compared with each other, close countries lead further than in "
         f"{beaten[BETWEEN]} lotteries; each with itself, than in {beaten[WITHIN]}",
-        subtitle="Each bar counts lotteries by how far close countries lead in their middle model; orange line: "
+        subtitle="Each bar counts lotteries by how far close countries lead in their middle model; upright line: "
         "the same in the real world. This is the second sign; the first stands in the table above",
         alt="Two histograms. Between countries the line of the real world lies to the right of nearly all "
         f"lotteries, and {sure[BETWEEN]} of the models show a distinct lead; within countries it lies near the "
