@@ -168,7 +168,7 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
         _draw_country(axis, place, row)
     axis.axvline(share, color=palette.SECOND, lw=1, ls="--")
     for place, words in (
-        (-3, "bar: all held, interviewed or not"),
+        (-3, "bar: all held, asked or not"),
         (-4.6, f"dashed: the {study.sample} interviewed"),
     ):
         axis.text(share - 0.015, place, words, color=palette.SECOND, ha="right", va="center")
