@@ -154,6 +154,14 @@ def _draw_window(axis: Any, row: Any, colour: str) -> None:
     axis.text(row.end + 0.1, rate, count(row.value), color=colour, va="center")
 
 
+def _draw_two(axis: Any, row: Any) -> None:
+    """Two counts of one year, joined by a line."""
+    ends = [row.min, row.max]
+    axis.plot([row.Index + 0.5] * 2, ends, "o-", color=palette.THIRD, mfc=palette.PAPER, ms=6)
+    for end, away, side in zip(ends, (-5, 4), ("top", "bottom"), strict=True):
+        axis.text(row.Index + 0.5, end + away, count(end), ha="center", va=side, color=palette.THIRD)
+
+
 def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
     """Convictions a year before and after the law: the declared series, and the further counts."""
     level, yearly, before = counts.before_a_year, counts.yearly, joined.before
@@ -181,10 +189,7 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
         for row in windows.itertuples():
             _draw_window(axis, row, colour)
     for row in joined.after.itertuples():
-        ends = [row.min, row.max]
-        axis.plot([row.Index + 0.5] * 2, ends, "o-", color=palette.THIRD, mfc=palette.PAPER, ms=6)
-        for end, away, side in zip(ends, (-5, 4), ("top", "bottom"), strict=True):
-            axis.text(row.Index + 0.5, end + away, count(end), ha="center", va=side, color=palette.THIRD)
+        _draw_two(axis, row)
     axis.set(xlim=(2002, 2020.4), ylim=(0, 152), xticks=range(2003, 2020, 4), ylabel="Persons convicted, a year")
     axis.grid(axis="x", visible=False)
     first, second = joined.around
