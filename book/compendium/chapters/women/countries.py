@@ -167,11 +167,11 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
     for place, row in enumerate(ranking.itertuples()):
         _draw_country(axis, place, row)
     axis.axvline(share, color=palette.SECOND, lw=1, ls="--")
-    for place, words in (
-        (-3, "bar: all held, asked or not"),
+    for height, words in (
+        (-3.0, "bar: all held, asked or not"),
         (-4.6, f"dashed: the {study.sample} interviewed"),
     ):
-        axis.text(share - 0.015, place, words, color=palette.SECOND, ha="right", va="center")
+        axis.text(share - 0.015, height, words, color=palette.SECOND, ha="right", va="center")
     _label_countries(axis, ranking)
     reaching = int((ranking.low >= share).sum())
     including = ranking.country[(ranking.low <= share) & (ranking.high >= share)].tolist()
