@@ -75,13 +75,18 @@
     }
     return colour;
   }
-  function along(item) { // points on the outline of a shape, or along a line
-    const length = item.shape.getTotalLength?.() ?? 0, points = [];
+  function along(item) { // at places on an outline or a line: the points beside it that it does not cover itself
+    const length = item.shape.getTotalLength?.() ?? 0, away = item.thick / 2 + 1, places = [];
+    const point = (at) => item.shape.getPointAtLength(at).matrixTransform(item.there);
     for (let i = 0; i < 24; i++) {
-      const { x, y } = item.shape.getPointAtLength((length * (i + 0.5)) / 24).matrixTransform(item.there);
-      if (inside({ x, y }, item.seen, 0)) points.push({ x, y });
+      const at = (length * (i + 0.5)) / 24, here = point(at), [from, to] = [point(at - length / 500), point(at + length / 500)];
+      const size = Math.hypot(to.x - from.x, to.y - from.y);
+      if (!size || !inside(here, item.seen, 0)) continue;
+      const [dx, dy] = [(away * (from.y - to.y)) / size, (away * (to.x - from.x)) / size];
+      const beside = [1, -1].map((side) => ({ x: here.x + side * dx, y: here.y + side * dy }));
+      places.push(beside.filter(({ x, y }) => !(item.fill && item.shape.isPointInFill(new DOMPoint(x, y).matrixTransform(item.back)))));
     }
-    return points;
+    return places;
   }
   function within({ left, right, top, bottom }) { // points among the letters of a text
     const points = [];
@@ -89,7 +94,6 @@
       points.push({ x: left + ((right - left) * i) / 8, y: top + (bottom - top) * (0.2 + j * 0.15) });
     return points;
   }
-  const same = (paint, colour) => paint && contrast(over(paint, colour), colour) < 1.02;
   const key = (paint) => paint?.a === 1 && paint.rgb.join();
   const isGrid = ({ fill, stroke }) => !fill && stroke && key(stroke) === GRID;
   const isPaper = ({ fill, stroke }) => [fill, stroke].every((paint) => !paint || key(paint) === PAPER);
@@ -118,9 +122,13 @@
         return;
       }
       if (isGrid(item) || isPaper(item)) return;
-      const found = along(item).map((at) => ground(at, below, page, true)).filter((under) => !same(item.fill, under) || item.stroke)
-        .map((under) => Math.max(...[item.fill, item.stroke].filter(Boolean).map((paint) => contrast(over(paint, under), under))));
-      const poor = found.filter((one) => one < 3 && one >= 1.02);
+      // A place is told from what is on either side; marks of one colour that meet are one mark there.
+      const paints = [item.fill, item.stroke].filter(Boolean);
+      const stands = (under) => Math.max(...paints.map((paint) => contrast(over(paint, under), under)));
+      const found = along(item).map((sides) => Math.max(...sides.map((at) => stands(ground(at, below, page, true)))))
+        .filter(Number.isFinite);
+      const apart = found.filter((one) => one >= 1.02), poor = apart.filter((one) => one < 3);
+      if (found.length && !apart.length) fault(item, "is of one colour with what it lies on");
       if (poor.length > 0.4 * found.length) fault(item, `has ${Math.min(...poor).toFixed(2)} at ${Math.round(item.box.left - frame.left)}, ${Math.round(item.box.top - frame.top)}`);
     });
     // Two steps of the tiers that touch are parted by a line that stands out from both.

@@ -64,7 +64,7 @@ CONFIG: dict[str, Any] = {
     "title": {"color": palette.INK, "fontSize": 13, "anchor": "start"},
     "view": {"stroke": None},
     "line": {"color": palette.ACCENT, "strokeWidth": 2.5},
-    "point": {"color": palette.ACCENT, "filled": True, "size": 70},
+    "point": {"color": palette.ACCENT, "filled": True, "opacity": 1, "size": 70},
     "bar": {"color": palette.ACCENT},
     "rule": {"color": palette.MUTED},
     "area": {"color": palette.STEPS[1]},

@@ -174,7 +174,8 @@ def draw_permutation(chance: Chance) -> figures.Figure:
     drawing, axes = figures.canvas(height=3.4, rows=2, sharex=True)
     for axis, (side, title) in zip(axes, TITLES.items(), strict=True):
         axis.hist(tests[side].draws.median_t, bins=np.arange(-1.6, 3.65, 0.1), color=palette.STEPS[1])
-        axis.axvline(observed[side]["median_t"], color=palette.SECOND, lw=2)
+        for colour, width in ((palette.PAPER, 6), (palette.SECOND, 2)):  # also where bars are behind it
+            axis.axvline(observed[side]["median_t"], color=colour, lw=width)
         axis.set(ylabel="Lotteries")
         axis.set_title(title, loc="left", fontsize="medium")
     height = 0.7 * axes[0].get_ylim()[1]

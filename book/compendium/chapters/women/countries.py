@@ -191,9 +191,9 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
 
 
 def _draw_country(axis: Any, place: int, row: Any) -> None:
-    colour = palette.ACCENT if row.asia else palette.MUTED
+    colour, lighter = (palette.ACCENT, palette.STEPS[1]) if row.asia else (palette.MUTED, palette.QUIET)
     axis.plot([row.low, row.high], [place, place], color=colour, lw=1.2)
-    axis.plot([row.share_low_y, row.share_high_y], [place, place], color=colour, lw=5, solid_capstyle="round")
+    axis.plot([row.share_low_y, row.share_high_y], [place, place], color=lighter, lw=5, solid_capstyle="round")
     axis.plot([row.raw_low, row.raw_high], [place, place], "|", color=palette.INK, ms=8)
 
 
