@@ -26,7 +26,7 @@ LOOKS = {  # how many times larger than the world, and the longitude and latitud
     "Caribbean": (7, -68, 17),
     "South-East Asia": (4, 112, 6),
 }
-SEPARATOR = 1  # pixels of paper between two countries
+SEPARATOR = 0.8  # pixels of paper between two countries
 SHOWN = 2023  # the report that the map opens with
 SENTENCE = "{name}, report of {year}: {tier}.\n{list}"
 
