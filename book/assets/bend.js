@@ -37,8 +37,7 @@ window.bendTheRule = (details) => {
     slider.setAttribute("aria-label", `${item.querySelector(".bend-number").firstChild.textContent.trim()} ${asks}`);
     const say = () => {
       slider.value = lines[line];
-      const side = item.querySelector("[data-side]") ?? item.querySelector("[data-factor]");
-      slider.setAttribute("aria-valuetext", side.textContent);
+      slider.setAttribute("aria-valuetext", item.querySelector("[data-side]").textContent);
     };
     slider.addEventListener("input", () => {
       const value = Number(slider.value);

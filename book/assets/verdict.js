@@ -149,7 +149,8 @@
       });
       box.querySelectorAll("[data-side]").forEach((place, i) => {
         const [side, unit] = told.sides[i];
-        say(place, plain(valueOf(side, numbers, lines), unit));
+        const value = valueOf(side, numbers, lines);
+        say(place, value !== null && unit === "probability" ? decimal(value, 4, 0) : plain(value, unit));
       });
       if (word !== last) say(find(".living-turn"), `The verdict is now: ${word ?? UNDECIDED}. Published: ${told.word}.`);
       last = word;

@@ -28,6 +28,23 @@ FRAME = pd.DataFrame(
 )
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("without https://www.a.org/x/y-z.html", "without a.org"),
+        ("without https://a.org/x ; https://b.gov/2017/ ; https://www.b.gov/2022/", "without a.org and b.gov"),
+        (
+            "without https://a.org/x ; http://b.gov (not testable) and without https://c.com/1, twice",
+            "without a.org and b.gov (not testable) and without c.com, twice",
+        ),
+        ("without the study", "without the study"),
+        ("with table:row at its low published end", "with table:row at its low published end"),
+    ],
+)
+def test_a_source_is_told_by_its_hosts(change: str, told: str) -> None:
+    assert stress.with_hosts(change) == told
+
+
 def test_ranges_shrink_to_one_end_and_points_stay() -> None:
     low, high = stress._moved(FRAME, "low"), stress._moved(FRAME, "high")
     assert low[["value_low", "value_central", "value_high"]].to_numpy().tolist() == [

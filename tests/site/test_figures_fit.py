@@ -94,6 +94,31 @@ def test_paper_gets_the_wide_drawing(one_reader: Reader) -> None:
     assert second.is_visible() and not first.is_visible()
 
 
+COLOUR = re.compile(r"\b(blue|orange|violet|purple|gr[ea]y|green|olive|pink|yellow|red|brown)\b", re.IGNORECASE)
+SUBTITLE = re.compile(r'<figure[^>]*\bid="([^"]+)"(?:(?!</figure>).)*?figure-subtitle">(.*?)</p>', re.DOTALL)
+# What these figures show is still told apart by a colour that their caption names; nothing may join them.
+NAMES_A_COLOUR = {
+    "numbers-spread",
+    "organised-samples",
+    "leverage-confounder",
+    "politics-whatif",
+    "tiers-path",
+    "justice-contour",
+    "justice-beliefs",
+    "justice-imposed",
+    "trade-gain",
+    "women-selection",
+}
+
+
+def test_captions_name_no_colour_but_those_that_are_known() -> None:
+    named = set()
+    for page in CHAPTERS:
+        html = (SITE / page).read_text(encoding="utf-8")
+        named |= {name for name, caption in SUBTITLE.findall(html) if COLOUR.search(caption)}
+    assert named == NAMES_A_COLOUR, "label it in the drawing instead, and take it from the list when that is done"
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_two_drawings_have_one_name_and_no_id_twice(page: str) -> None:
     html = (SITE / page).read_text(encoding="utf-8")

@@ -134,7 +134,9 @@ def test_the_readers_number_stands_against_its_line(reader: Any) -> None:
     printed = verdict_of("figures-paired").numbers["printed_per_person"]
     assert figure.locator("[data-number=implied_per_person]").inner_text() == "$2,602"
     line = figure.locator(".living-line").first
-    assert printed is not None and f"at least ${0.75 * printed:,.0f} ✕ not met" in line.inner_text()
+    meaning = claims.registry()["figures-paired"].numbers["printed_per_person"].meaning
+    assert printed is not None
+    assert f"at least ${0.75 * printed:,.0f} (0.75 times “{meaning}”) ✕ not met" in line.inner_text()
     figure.locator("select").nth(1).select_option(index=1)
     shown.wait_for_function("l => l.textContent.includes('✓ met')", arg=line.element_handle())
     assert figure.locator("[data-number=implied_per_person]").inner_text() == "$12,800"
@@ -172,6 +174,7 @@ def test_a_struck_choice_leaves_the_count_and_comes_back(reader: Any) -> None:
 # ---------------------------------------------------------------- the page of a claim
 
 _OPEN = "details.bend > summary"
+_SIDES = "() => [...document.querySelectorAll('.bend [data-side], .bend [data-factor]')].map(e => e.textContent)"
 _MOVE = """([box, line, value]) => {
   const slider = box.querySelector(`[data-line="${line}"] input`);
   slider.value = value;
@@ -184,9 +187,11 @@ def bent(reader: Any, claim_id: str, **options: Any) -> tuple[Any, Any]:
     """A reader who opened the place where a rule is bent, and that place."""
     me = reader(**options)
     shown = me.open(f"claims/{claim_id}.html")
+    before = shown.evaluate(_SIDES)
     assert not [url for url in me.requests if re.search(r"(verdict|bend)\\.js", url)], "loaded before it is needed"
     shown.locator(_OPEN).click()
     shown.wait_for_selector(".bend-reset")
+    assert shown.evaluate(_SIDES) == before, "the page says a line otherwise than it was written"
     return me, shown.locator(".bend .living")
 
 

@@ -84,6 +84,29 @@ def test_no_colour_of_a_series_or_a_tier_looks_like_a_verdict(theme: int) -> Non
             assert apart >= 20, f"{other} is {apart:.0f} degrees from {verdict}"
 
 
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_colour_but_those_of_edged_areas_can_be_a_mark_or_a_word(theme: int) -> None:
+    tokens = contrast.themes(contrast.STYLESHEET.read_text(encoding="utf-8"))[theme]
+    colours = {name for name in tokens if name.startswith(("--fig-", "--verdict-"))} - {"--fig-paper"}
+    assert contrast.MARKS | set(contrast.AREAS) <= colours
+    for name in colours - set(contrast.AREAS):
+        least = 3 if name in contrast.MARKS else 4.5
+        assert contrast.contrast(tokens[name], tokens["--fig-paper"]) >= least, name
+    drawn = {name for name in contrast.AREAS if name.startswith("--fig-")}
+    assert drawn == {palette.VARIABLES[area] for area in palette.EDGES}, "an area has its edge"
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_ink_or_paper_can_be_read_on_every_step_and_paper_parts_the_tiers(theme: int) -> None:
+    tokens = contrast.themes(contrast.STYLESHEET.read_text(encoding="utf-8"))[theme]
+    steps = [tokens[palette.VARIABLES[step]] for step in palette.STEPS]
+    ink, paper = tokens["--fig-ink"], tokens["--fig-paper"]
+    for at, step in enumerate(steps):
+        assert contrast.contrast(step, ink if at < 2 else paper) >= 4.5, f"text on step {at + 1}"
+    for step in steps[1:]:
+        assert contrast.contrast(step, paper) >= 3, "the line between two tiers is paper"
+
+
 def test_figures_are_drawn_in_the_colours_of_the_stylesheet() -> None:
     light, _ = contrast.themes(contrast.STYLESHEET.read_text(encoding="utf-8"))
     assert {variable: light.get(variable) for variable in palette.VARIABLES.values()} == {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from measure import prose, sentences
-from reader import CHAPTERS, PAGES, PHONE, SITE, WIDE
+from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, SITE, WIDE
 
 from compendium.evidence import paths
 from compendium.site import reading
@@ -98,6 +98,13 @@ def test_sentences_are_short(page: str) -> None:
     found = prose(_html(page))
     assert found.longer(LONGEST) == []
     assert found.median <= MEDIAN
+
+
+@pytest.mark.parametrize("page", CLAIM_PAGES)
+def test_sentences_of_a_claim_page_are_short_and_name_no_address(page: str) -> None:
+    assert prose(_html(page)).longer(LONGEST) == []
+    robust = _html(page).partition("<strong>Robustness.</strong>")[2].partition("</p>")[0]
+    assert not re.search(r"\w\.(?:org|com|gov|net)/\w", robust)
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

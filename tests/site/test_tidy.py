@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from reader import CHAPTERS, LIVE, PAGES, PHONE, SITE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, LIVE, PAGES, PHONE, SITE, WIDE, every
 
 from compendium.site import claims, tablepages
 from compendium.trial import verdicts
@@ -97,7 +97,8 @@ def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> 
 
 _ASIDE = """() => [...document.querySelectorAll("table.as-blocks tbody :is(td, th)")].filter((cell) => {
   const box = cell.getBoundingClientRect();
-  return box.width && (box.left < 0 || box.right > innerWidth || !cell.dataset.name);
+  const named = cell.dataset.name || cell.tagName === "TH"; // the head of a row without a name names the row
+  return box.width && (box.left < 0 || box.right > innerWidth || !named);
 }).map((cell) => cell.textContent.trim().slice(0, 30))"""
 
 
@@ -107,6 +108,47 @@ def test_on_a_phone_no_cell_of_a_wide_table_of_sentences_is_aside_and_each_is_na
     shown = opened(page, viewport=PHONE).page
     assert shown.evaluate(_ASIDE) == []
     assert page != "book/reference/changes.html" or shown.locator("table.as-blocks").count() > 4
+
+
+# Signs of a verdict of which the word beside them begins on another line.
+_PARTED = """() => [...document.querySelectorAll("svg.seal")].filter((seal) => {
+  const block = seal.closest("p, li, td, th, caption, dt, dd, summary, h1, h2, h3, a");
+  const after = (text) => seal.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), at = seal.getBoundingClientRect();
+  let text;
+  do text = texts.nextNode();
+  while (text && !(after(text) && text.data.trim() && !text.parentElement.closest("svg")));
+  if (!text || !at.width || text.parentElement.closest(".visually-hidden, .front-word")) return false;
+  const range = document.createRange();
+  range.setStart(text, text.data.search(/\\S/));
+  range.setEnd(text, text.data.search(/\\S/) + 1);
+  const word = range.getBoundingClientRect();
+  return word.width && (word.top > at.bottom || word.bottom < at.top);
+}).map((seal) => seal.parentElement.textContent.trim().slice(0, 40))"""
+
+
+@browser
+@every([*PAGES, *CLAIM_PAGES], few=["book/4-policy/verdicts.html"])
+def test_on_a_phone_no_sign_of_a_verdict_is_parted_from_its_word(opened: Any, page: str) -> None:
+    shown = opened(page, viewport=PHONE).page
+    shown.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    assert shown.evaluate(_PARTED) == []
+
+
+# A table whose cells span others cannot stand in blocks.
+_SIDEWAYS = """() => [...document.querySelectorAll("article table:is(.dataframe, .table)")].filter((table) => {
+  const frame = table.closest(".output, .pst-scrollable-table-container, .table-scroll") ?? table.parentElement;
+  const spans = table.querySelector("tbody :is([rowspan], [colspan]), thead :is([rowspan], [colspan])");
+  return !spans && table.getBoundingClientRect().width > frame.clientWidth + 1;
+}).map((table) => table.textContent.trim().slice(0, 40))"""
+
+
+@browser
+@every(CHAPTERS, few=["book/2-tiers/tiers.html"])
+def test_on_a_phone_no_table_of_a_chapter_scrolls_sideways(opened: Any, page: str) -> None:
+    shown = opened(page, viewport=PHONE).page
+    shown.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    assert shown.evaluate(_SIDEWAYS) == []
 
 
 # Short words of cells that stand on more than one line: their column has the width of letters.

@@ -87,6 +87,38 @@ def test_a_rule_in_code_means_what_it_meant(text: str) -> None:
         assert Rule(again).holds({"a": a, "b": b}) == Rule(text).holds({"a": a, "b": b}), again
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("a >= 2 * b", ("the a", "at least", "2 times the b")),
+        ("0.75 * b <= a", ("the a", "at least", "0.75 times the b")),
+        ("a - b > 2", ("the a less the b", "above", "2")),
+        ("5 <= a + b + c", ("the a, the b and the c together", "at least", "5")),
+        ("max(a, b) < 0.1", ("the largest of the a and the b", "below", "0.1")),
+        ("min(a, b, 3) != abs(c)", ("the smallest of the a, the b and 3", "other than", "the c without its sign")),
+        ("-a / b == 1", ("minus the a divided by the b", "exactly", "1")),
+        ("(not (a > 1 and b < 2)) == (True or False)",
+         ("not the a above 1 and the b below 2", "exactly", "true or false")),
+    ],
+)  # fmt: skip
+def test_a_comparison_in_words(rule: str, words: tuple[str, ...]) -> None:
+    claim = claim_of(rule, "1 < 2", a="ratio", b="ratio", c="ratio")
+    lines = compiled.compiled(claim)["lines"]
+    one = living.comparisons(claim)[0]
+    subject, relation, side = one.told("a")
+
+    def said(tree: Any) -> str:
+        return living.in_words(tree, lambda name: f"the {name}", lambda index: f"{lines[index]:g}")
+
+    assert (said(subject), living.RELATIONS[relation], said(side)) == words
+
+
+def test_a_comparison_is_told_once_where_a_number_stands_alone() -> None:
+    twice, both, together = living.comparisons(claim_of("b >= 2 * a and a > b and a + b > 1"))[:3]
+    assert [twice.teller(["a", "b"]), twice.teller(["a"]), twice.teller(["c"])] == ["b", "a", ""]
+    assert [both.teller(["a", "b"]), both.teller(["b"]), together.teller(["b", "a"])] == ["a", "b", "b"]
+
+
 def test_an_expression_without_its_number_or_by_zero_has_no_value() -> None:
     assert living.evaluated(["/", "a", "b"], {"a": 3.0, "b": 2.0}, []) == 1.5
     assert living.evaluated(["/", "a", "b"], {"a": 3.0, "b": 0.0}, []) is None
@@ -136,6 +168,7 @@ def test_a_compiled_expression_is_written_back_with_the_same_meaning(text: str, 
         ("a >= 1234", "ratio", 10, (0, 1852, 2)),  # by twenty, ten or five it would not be met
         ("a >= 1234.5", "ratio", 10, (0, 1852, 0.5)),
         ("a >= 2 * b", "share", 0.4, (0, 3, 0.05)),  # a factor
+        ("a - b >= 2", "counts", 3, (0, 5, 1)),  # a difference of whole numbers
     ],
 )
 def test_how_far_a_line_may_be_moved(rule: str, unit: str, value: float | None, reach: tuple[float, ...]) -> None:

@@ -38,6 +38,11 @@ def test_a_number_with_its_unit(value: float | None, unit: str, said: str) -> No
     assert told.plain(value, unit) == said
 
 
+def test_a_line_of_a_rule_is_given_as_it_is() -> None:
+    assert [told.line(value, "probability") for value in (0.0, 0.0005, 0.05, 1.0)] == ["0", "0.0005", "0.05", "1"]
+    assert (told.line(0.1, "share"), told.line(None, "probability")) == ("10%", "no figure seen")
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "form", "said"),
     [

@@ -105,13 +105,13 @@ def draw_movements(whole: pd.DataFrame) -> figures.Figure:
         axis.plot(stock.index, stock, "o-", color=colours[name], lw=2.5, ms=5)
         axis.text(2019.6, stock.iloc[-1], NAMES[name], color=colours[name], va="center")
         rows.append(pd.DataFrame({"destination": NAMES[name], "year": stock.index, "million": stock.to_numpy()}))
-    axis.axvspan(1990, 1995, color=palette.GRID, alpha=0.6, lw=0)
+    axis.axvspan(1990, 1995, color=palette.GRID)
     axis.set(xlim=(1989, 2032), ylim=(0, 45), xticks=range(1990, 2020, 5), ylabel="million people")
     return figures.static(
         drawing,
         name="alarm-movements",
         title="Numbers of people from poorer countries grew in the early 1990s, and went on growing",
-        subtitle="People born in less developed regions who live in richer ones, million; grey: 1990 to 1995",
+        subtitle="People born in less developed regions who live in richer ones, million; shaded: 1990 to 1995",
         alt="Three rising lines from 1990 to 2019: in the United States from 15 to 42 million, in western Europe "
         "from 12 to 29 million, in other rich countries from 4 to 12 million.",
         source="UN DESA, International Migrant Stock 2019.",

@@ -130,7 +130,7 @@ def _draw_number(axis: Any, place: int, row: Any) -> None:
     colour, inside, about = (
         (palette.ACCENT, palette.ACCENT, "") if counted else (palette.SECOND, palette.PAPER, "about ")
     )
-    axis.plot([10, row.persons], [place, place], color=palette.GRID, lw=1)
+    axis.plot([10, row.persons], [place, place], color=palette.QUIET, lw=1)
     axis.plot(row.persons, place, "o", color=colour, mfc=inside, ms=8)
     axis.text(row.persons * 1.5, place, about + count(row.persons), va="center", ha="left", color=colour)
 

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from compendium.figures import faces, living, palette
+from compendium.figures import edges, faces, living, palette
 from compendium.figures.drawing import Figure, FigureError, finish
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ CONFIG: dict[str, Any] = {
     "title": {"color": palette.INK, "fontSize": 13, "anchor": "start"},
     "view": {"stroke": None},
     "line": {"color": palette.ACCENT, "strokeWidth": 2.5},
-    "point": {"color": palette.ACCENT, "filled": True, "size": 70},
+    "point": {"color": palette.ACCENT, "filled": True, "opacity": 1, "size": 70},
     "bar": {"color": palette.ACCENT},
     "rule": {"color": palette.MUTED},
-    "area": {"color": palette.SOFT},
+    "area": {"color": palette.STEPS[1]},
     "range": {"category": list(palette.SERIES), "ordinal": list(palette.STEPS)},
 }
 
@@ -129,6 +129,7 @@ def live(
             f"figure {name}: give a claim with the numbers that it moves, or say why none hangs on it"
         )
     spec = themed(chart)
+    edges.edge_spec(spec, name)
     living.say_numbers(spec, numbers or {}, READOUT)
     _check_spec(name, spec)
     _check_answers(name, spec, checks)

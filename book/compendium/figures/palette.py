@@ -9,12 +9,16 @@ import re
 
 INK, MUTED, GRID, PAPER = "#1d2021", "#5a6066", "#d9dcdf", "#ffffff"
 ACCENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "#1f5fa8", "#a35a00", "#6b4c9a", "#4a7519", "#a01f7d", "#7a6a00"
-SOFT = "#dbe6f4"
-STEPS = ("#e4edf7", "#afc9e6", "#6d9dcd", "#2c69a9", "#123c6e")
+QUIET, SOFT = "#888e95", "#dbe6f4"
+# On the first two ink can be read, on the others paper.
+STEPS = ("#e4edf7", "#5c94c9", "#3b72a8", "#245588", "#103560")
 SERIES = (ACCENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
 
 # Hue is direction: towards the claim, against it, neither; no other colour of the book means that.
 FOR, FOR_SOFT, AGAINST, AGAINST_SOFT, NEITHER = "#0b6e69", "#bfe0db", "#b3402a", "#f3cabd", "#646970"
+
+# An area that alone would be too faint to be seen has an edge of 3:1; as a line it would not be seen at all.
+EDGES = {GRID: QUIET, SOFT: STEPS[1], STEPS[0]: STEPS[1]}
 
 VARIABLES = {
     INK: "--fig-ink",
@@ -27,6 +31,7 @@ VARIABLES = {
     FOURTH: "--fig-fourth",
     FIFTH: "--fig-fifth",
     SIXTH: "--fig-sixth",
+    QUIET: "--fig-quiet",
     SOFT: "--fig-soft",
     **{step: f"--fig-step-{i}" for i, step in enumerate(STEPS, 1)},
     FOR: "--verdict-for",

@@ -9,7 +9,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from compendium.figures import faces, palette
+from compendium.figures import edges, faces, palette
 from compendium.figures.drawing import Figure, finish
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def static(
     """
     import matplotlib.pyplot as plt
 
+    edges.edge_drawing(drawing, name)
     wide = _saved(drawing)
     drawing.set_figwidth(PHONE / _INCH)
     narrow = _saved(drawing)

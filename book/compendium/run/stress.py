@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compendium.evidence import codings, paths, tables
+from compendium.evidence.numbers import listing
 from compendium.run import altered, execute, program, settings
 from compendium.trial import claims, verdicts
 
@@ -59,6 +61,15 @@ class Change:
                 return f"with {self.subject} at its {self.kind} published end"
             case _:
                 return f"with all inputs at their {self.kind} published ends"
+
+
+_ADDRESSES = re.compile(r"https?://\S*[^\s,;](?:\s*;\s*https?://\S*[^\s,;])*")
+_HOST = re.compile(r"https?://(?:www\.)?([^/\s]+)")
+
+
+def with_hosts(text: str) -> str:
+    """Changes in words, each source told by the names of its hosts: a sentence has no room for addresses."""
+    return _ADDRESSES.sub(lambda found: listing(list(dict.fromkeys(_HOST.findall(found.group())))), text)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from compendium.evidence.numbers import count, listing, trimmed
 from compendium.site import living, pages
-from compendium.trial import bending, claims, verdicts
+from compendium.trial import bending, claims, told, verdicts
 from compendium.trial.told import plain
 
 
@@ -19,7 +19,7 @@ def bend(claim: claims.Claim, verdict: verdicts.Verdict | None) -> Markup:
     lines = [one for one in bending.movable(claim, verdict.numbers) if _measured(verdict, one)]
     chosen = bending.alternatives(verdict)
     asked = [(one.comparison, one.number or one.comparison.names[0]) for one in lines]
-    told = living.data(claim, verdict, asked) | {
+    data = living.data(claim, verdict, asked) | {
         "leads": living.LEADS,
         "moves": {label: verdict.moves[label] for label in chosen.moving},
         "pairs": verdict.pairs,
@@ -34,7 +34,7 @@ def bend(claim: claims.Claim, verdict: verdicts.Verdict | None) -> Markup:
             lines=[_line(claim, verdict, one) for one in lines],
             alternatives=[_alternative(claim, verdict, label) for label in chosen.moving],
             summary=summary(claim, verdict, chosen),
-            data=living.as_json(told),
+            data=living.as_json(data),
             **living.marks(verdict),
         )
     )
@@ -50,14 +50,14 @@ def _line(claim: claims.Claim, verdict: verdicts.Verdict, one: bending.Movable) 
     """A line in words, with its reach for the control, and where the verdict turns."""
     name = one.number or one.comparison.names[0]
     number = claim.numbers[name]
-    unit = number.unit if one.number else ""
+    bounds = one.comparison.told(name)[2] == ["line", one.index]
+    unit = living.unit(claim, one.comparison, name) if bounds else ""
     return {
         "index": one.index,
         "declared": one.declared,
         "reach": one.reach,
         "unit": unit,
         "name": name,
-        "factor": "" if one.number else trimmed(one.declared, 4),
         "meaning": number.meaning,
         "value": plain(verdict.numbers[name], number.unit),
         "turns": turns(one, unit),
@@ -69,14 +69,14 @@ def turns(one: bending.Movable, unit: str) -> str:
     """Where the verdict turns when this line alone is moved, as a sentence."""
 
     def said(place: float) -> str:
-        return plain(place, unit) if unit else trimmed(place, 4)
+        words = told.line(place, unit) if unit else trimmed(place, 4)
+        if place == 0 == one.reach.low or (unit in ("share", "probability") and place == 1):
+            return words  # nothing lies beyond
+        return f"{words} or {'less' if place < one.declared else 'more'}"
 
     if not one.turns:
         return "Moved alone, this line does not turn the verdict."
-    places = [
-        f"“{turn.verdict}” at {said(turn.where)} or {'less' if turn.where < one.declared else 'more'}"
-        for turn in one.turns
-    ]
+    places = [f"“{turn.verdict}” at {said(turn.where)}" for turn in one.turns]
     return f"Moved alone, it turns the verdict to {' and to '.join(places)}."
 
 
@@ -102,17 +102,17 @@ def summary(claim: claims.Claim, verdict: verdicts.Verdict, chosen: bending.Alte
         return ["No alternative was declared for this claim."]
     if not single:
         return ["None of the declared alternatives changes a number."]
-    told = [_turning("alternative", single, chosen.singles, claim)]
+    said = [_turning("alternative", single, chosen.singles, claim)]
     if paired:
-        told.append(_turning("pair of alternatives", paired, chosen.pairs, claim))
+        said.append(_turning("pair of alternatives", paired, chosen.pairs, claim))
     if chosen.excluded:
-        told.append(
+        said.append(
             f"{'One pair gives' if len(chosen.excluded) == 1 else f'{count(len(chosen.excluded))} pairs give'} one "
             "number two values: of such a pair only one can hold."
         )
     if idle := [claim.alternatives[label] for label in verdict.idle]:
-        told.append(f"These change no number: {listing(idle)}.")
-    return told
+        said.append(f"These change no number: {listing(idle)}.")
+    return said
 
 
 def _turning(what: str, tried: int, turning: tuple[bending.Turn, ...], claim: claims.Claim) -> str:

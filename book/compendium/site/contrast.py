@@ -13,9 +13,15 @@ from compendium.evidence import paths
 from compendium.site import pages
 
 STYLESHEET = paths.BOOK / "assets" / "site.css"
-# Areas that always stand beside a stronger mark or a label.
-AREAS = {"--fig-grid", "--fig-soft", "--fig-step-1", "--fig-step-2", "--fig-step-3"}
-AREAS |= {"--verdict-for-soft", "--verdict-against-soft"}
+# The only colours below 3:1. None of them shows a datum alone: the reason stands with each.
+AREAS = {
+    "--fig-grid": "grid; an area with an edge of its own",
+    "--fig-soft": "area with an edge of its own",
+    "--fig-step-1": "area with an edge of its own",
+    "--verdict-for-soft": "zone with an edge of its own",
+    "--verdict-against-soft": "zone with an edge of its own",
+}
+MARKS = {"--fig-quiet", "--fig-step-2"}  # at 3:1 or more; no text has these
 
 
 class ContrastDirective(SphinxDirective):
@@ -28,7 +34,7 @@ class ContrastDirective(SphinxDirective):
         rows = [
             {
                 "name": name,
-                "use": "area" if name in AREAS else "text and mark",
+                "use": AREAS.get(name, "mark" if name in MARKS else "text and mark"),
                 "light": f"{contrast(light[name], light['--fig-paper']):.1f}",
                 "dark": f"{contrast(dark[name], dark['--fig-paper']):.1f}",
             }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 
 from compendium import figures
+from compendium.evidence.numbers import trimmed
 from compendium.site import pages, strips
 from compendium.site.claims import STYLES, reached, rests_on
-from compendium.trial import claims, compiled, living, rules, verdicts
+from compendium.trial import claims, compiled, living, rules, told, verdicts
 from compendium.trial.told import plain
 
 MARKS = {word: (STYLES[word], strips.SEALS[word]) for word in STYLES}
@@ -37,8 +38,9 @@ def view(claim: claims.Claim, verdict: verdicts.Verdict, figure: figures.Figure)
     groups: list[dict[str, Any]] = []
     asked: Asked = []
     for part in (*claim.parts, *claim.context):
-        own = [(one, name) for name in moved for one in every if one.part == part.name and name in one.names]
+        own = [(one, name) for one in every if one.part == part.name and (name := one.teller(moved))]
         if own:
+            own.sort(key=lambda pair: moved.index(pair[1]))
             asked += own
             groups.append({"part": part.name, "beside": part in claim.context, "rows": _rows(claim, verdict, own)})
     return {
@@ -78,23 +80,41 @@ def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[s
         "units": {name: number.unit for name, number in claim.numbers.items()},
         "marks": MARKS,
         "met": [one.tree for one, _ in asked],
-        "sides": [[seen[1], claim.numbers[name].unit] for one, name in asked if (seen := one.seen_from(name))],
+        "sides": [[one.told(name)[2], unit(claim, one, name)] for one, name in asked],
     }
 
 
 ROLES = {"needed": "needed for", "enough": "enough for", "counts": "counts for"}
 
 
+def unit(claim: claims.Claim, one: living.Comparison, name: str) -> str:
+    """The unit in which a comparison is told under a number: that of what it compares."""
+    subject = one.told(name)[0]
+    return claim.numbers[subject if isinstance(subject, str) else one.names[0]].unit
+
+
 def line(claim: claims.Claim, one: living.Comparison, name: str, numbers: rules.Numbers) -> dict[str, Any]:
-    """What a comparison asks of a number, in words, and whether it is met."""
-    lines, seen = compiled.compiled(claim)["lines"], one.seen_from(name)
-    side = living.evaluated(seen[1], numbers, lines) if seen else None
+    """What a comparison asks of a number, in words, and whether it is met.
+
+    `subject` is empty where the number itself is compared. `made` says of what other numbers its line is made; a
+    factor in it has a mark, by which the page moves it.
+    """
+    lines = compiled.compiled(claim)["lines"]
+    subject, relation, side = one.told(name)
+
+    def named(number: str) -> str:
+        return escape(f"“{claim.numbers[number].meaning}”")
+
+    def factor(index: int) -> str:
+        return Markup(f'<span data-factor="{index}">{trimmed(lines[index], 4)}</span>')
+
     return {
         "what": f"{ROLES[one.role]} “{'can be tested' if one.rule == 'testable' else one.rule}”",
         "part": one.part if len(claim.parts) + len(claim.context) > 1 else "",
-        "relation": living.RELATIONS[seen[0]] if seen else "",
-        "side": plain(side, claim.numbers[name].unit) if seen else "",
-        "code": "" if seen else living.in_code(one.tree, lines),
+        "subject": "" if subject == name else Markup(living.in_words(subject, named, factor)),
+        "relation": living.RELATIONS[relation],
+        "side": told.line(living.evaluated(side, numbers, lines), unit(claim, one, name)),
+        "made": Markup(living.in_words(side, named, factor)) if side[:1] != ["line"] else "",
         "met": living.evaluated(one.tree, numbers, lines),
     }
 

@@ -6,7 +6,11 @@ the hashes of the content security policy are made from.
 
 from __future__ import annotations
 
+import functools
+import html
 import re
+
+from compendium.figures import faces
 
 _EXTERNAL_SCRIPT = re.compile(r"<script(?=[^>]*\ssrc=)(?![^>]*\s(?:defer|async)\b)(?![^>]*type=\"module\")")
 _DATAFRAME = re.compile(r'<table[^>]*\bclass="[^"]*\bdataframe\b.*?</table>', re.DOTALL)
@@ -16,6 +20,8 @@ _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _RANGE = re.compile(r"[$\u2212-]?\d[\d.,]*%?(?:[\u2013-]| to )[$\u2212-]?\d[\d.,]*%?")
 _WIDE = re.compile(r'<table class="(?:table|dataframe)">.*?</table>', re.DOTALL)
 COLUMNS = 4  # of a table with sentences: with as many a phone shows each row as a block, its columns named
+# So it does with any table that would be wider than the page: in pixels, as the stylesheets set them.
+PHONE, LETTERS, PADDING, OF_A_SENTENCE = 358, 14, 12, 144
 _LONE_NUMBER = re.compile(r'(<t[dh][^>]*>\s*(?:<p>)?<a class="door)("[^<]*</a>(?:</p>)?\s*</t[dh]>)')
 SENTENCE = 60  # letters: a cell with as many holds a sentence, and wants the width of a few words
 # pandas writes the names of an index into a row of their own, below the names of the columns.
@@ -102,28 +108,61 @@ def _mark_cell(cell: re.Match[str]) -> str:
 
 
 def _name_cells(table: re.Match[str]) -> str:
-    """Let each cell of a wide table of sentences know the name of its column, where its row is a block."""
+    """Let each cell of a table that is wide on a phone know the name of its column: there its row is a block."""
     markup = table.group()
     head, body_tag, body = markup.partition("<tbody>")
     names = [_TAG.sub("", text).strip().replace('"', "&quot;") for _, _, text in _CELL.findall(head)]
     rows = [_CELL.findall(row) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
+    if "span=" in markup or {len(row) for row in rows} != {len(names)}:
+        return markup
     longest = max((len(_TAG.sub("", text)) for row in rows for _, _, text in row), default=0)
-    if (
-        len(names) < COLUMNS
-        or longest < SENTENCE
-        or "span=" in markup
-        or {len(row) for row in rows} != {len(names)}
-    ):
+    if (len(names) < COLUMNS or longest < SENTENCE) and least_width([_CELL.findall(head), *rows]) <= PHONE:
         return markup
 
     def name(row: re.Match[str]) -> str:
         column = iter(names)
-        return _CELL.sub(
-            lambda cell: f'<{cell[1]}{cell[2]} data-name="{next(column)}">{cell[3]}</{cell[1]}>', row[0]
-        )
+        return _CELL.sub(lambda cell: f"<{cell[1]}{cell[2]}{_called(next(column))}>{cell[3]}</{cell[1]}>", row[0])
 
     head = head.replace('<table class="', '<table class="as-blocks ', 1)
     return head + body_tag + re.sub(r"<tr.*?</tr>", name, body, flags=re.DOTALL)
+
+
+def _called(name: str) -> str:
+    return f' data-name="{name}"' if name else ""
+
+
+def least_width(rows: list[list[tuple[str, str, str]]]) -> float:
+    """How narrow a table can be, in pixels: of each column its longest word with its padding, or a sentence's room.
+
+    A cell is its tag, its attributes and its text.
+    """
+    return sum(max(map(_least_of_cell, column)) for column in zip(*rows, strict=True))
+
+
+def _least_of_cell(cell: tuple[str, str, str]) -> float:
+    tag, attributes, text = cell
+    words = html.unescape(_TAG.sub("", text)).strip()
+    kind = re.search(r'class="([^"]*)"', attributes)
+    kinds = kind[1].split() if kind else []
+    parts = [words] if "whole" in kinds else re.split(r"\s+|(?<=[-\u2013\u2014])", words)
+    widest = max((_width(part, tag == "th") for part in parts), default=0)
+    width = widest + PADDING * (2 if "number" in kinds else 1)
+    return max(width, OF_A_SENTENCE) if "sentence" in kinds else width
+
+
+@functools.cache
+def _letters(bold: bool) -> tuple[dict[int, str], dict[str, tuple[int, int]], int]:
+    from fontTools.ttLib import TTFont
+
+    face = TTFont(faces.FOLDER / ("label-bold.ttf" if bold else "label.ttf"))
+    return face.getBestCmap(), face["hmtx"].metrics, face["head"].unitsPerEm
+
+
+@functools.cache
+def _width(word: str, bold: bool) -> float:
+    """How wide a word is in the label face."""
+    names, widths, em = _letters(bold)
+    return LETTERS / em * sum(widths[names.get(ord(letter), ".notdef")][0] for letter in word)
 
 
 def _join_heads(head: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from compendium.trial import compiled
 from compendium.trial.claims import Claim, Number, registry
-from compendium.trial.living import Comparison, comparisons
+from compendium.trial.living import Comparison, comparisons, evaluated
 from compendium.trial.rules import Numbers
 from compendium.trial.verdicts import Verdict
 
@@ -88,7 +88,10 @@ def movable(claim: Claim, numbers: Numbers) -> list[Movable]:
             if known or (comparison.rule == "testable" and values[index] == 0):
                 continue
             number = _measured_by(comparison, index)
-            reach = _reach(claim.numbers.get(number), values[index], numbers.get(number))
+            name = number or comparison.names[0]
+            subject, _, side = comparison.told(name)
+            measured = claim.numbers[name] if side == ["line", index] else None
+            reach = _reach(measured, values[index], evaluated(subject, numbers, values) if measured else None)
             turns = _turns(claim, numbers, index, values[index], reach)
             found.append(Movable(index, values[index], comparison, number, reach, turns))
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compendium.evidence.numbers import listing
 from compendium.trial import compiled
 from compendium.trial.claims import Claim, registry
 from compendium.trial.rules import ClaimError, Numbers, Rule
@@ -48,6 +49,19 @@ class Comparison:
             return _MIRRORED.get(self.relation, self.relation), self.left
         return None
 
+    def told(self, name: str) -> tuple[compiled.Tree, str, compiled.Tree]:
+        """What is compared, how, and with what: a number that stands alone on a side, or else the whole side."""
+        if seen := self.seen_from(name):
+            return name, *seen
+        if isinstance(self.left, list) and self.left[0] == "line":
+            return self.right, _MIRRORED.get(self.relation, self.relation), self.left
+        return self.left, self.relation, self.right
+
+    def teller(self, names: list[str]) -> str:
+        """Under which of some numbers it is told: one that stands alone if there is one; empty if it has none."""
+        own = [name for name in names if name in self.names]
+        return next((name for name in own if self.seen_from(name)), own[0] if own else "")
+
 
 def comparisons(claim: Claim) -> list[Comparison]:
     """The comparisons of a claim's rules from left to right, a chain of them taken apart."""
@@ -85,7 +99,7 @@ def _names(tree: compiled.Tree) -> Iterator[str]:
 
 
 def in_code(tree: compiled.Tree, values: list[float]) -> str:
-    """A compiled expression as the registry writes it, for what has no plain words."""
+    """A compiled expression as the registry writes it."""
 
     def go(branch: compiled.Tree) -> str:
         inside = isinstance(branch, list) and branch[0] in ("+", "-", "*", "/", "neg", "is", "and", "or", "not")
@@ -107,6 +121,51 @@ def in_code(tree: compiled.Tree, values: list[float]) -> str:
         case [str() as name, *operands]:
             return f"{name}({', '.join(map(go, operands))})"
     return str(tree)
+
+
+Words = Callable[[Any], str]
+
+
+def in_words(tree: compiled.Tree, named: Words, line: Words) -> str:
+    """A compiled expression in words: `named` says a number by its name, `line` a constant by its index."""
+
+    def go(branch: compiled.Tree) -> str:
+        return in_words(branch, named, line)
+
+    match tree:
+        case str():
+            return named(tree)
+        case ["line", int() as index]:
+            return line(index)
+        case ["neg", operand]:
+            return f"minus {go(operand)}"
+        case ["abs", operand]:
+            return f"{go(operand)} without its sign"
+        case ["not", operand]:
+            return f"not {go(operand)}"
+        case ["and" | "or" as joint, *operands]:
+            return f" {joint} ".join(map(go, operands))
+        case ["is", relations, first, *others]:
+            return go(first) + "".join(
+                f" {RELATIONS[r]} {go(other)}" for r, other in zip(relations, others, strict=True)
+            )
+        case ["*", left, right]:
+            return f"{go(left)} times {go(right)}"
+        case ["/", left, right]:
+            return f"{go(left)} divided by {go(right)}"
+        case ["-", left, right]:
+            return f"{go(left)} less {go(right)}"
+        case ["+", *_]:
+            return f"{listing([go(summand) for summand in _summands(tree)])} together"
+        case ["min" | "max" as which, *operands]:
+            return f"the {'smallest' if which == 'min' else 'largest'} of {listing([go(one) for one in operands])}"
+    return "true" if tree else "false"
+
+
+def _summands(tree: compiled.Tree) -> list[compiled.Tree]:
+    if isinstance(tree, list) and tree[0] == "+":
+        return [one for branch in tree[1:] for one in _summands(branch)]
+    return [tree]
 
 
 def evaluated(tree: compiled.Tree, numbers: Numbers, lines: list[float]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compendium.evidence.numbers import in_words, listing
@@ -127,6 +127,19 @@ def assurance(verdicts: Mapping[str, Verdict]) -> str:
     said = listing([f"{word} for {in_words(n)}" for n, word in told if n])
     claims = "claim that is" if grades.total() == 1 else "claims that are"
     return f"Of {in_words(grades.total())} {claims} decided, if only in part, the evidence is {said}."
+
+
+HOLDS, IN_PART, BREAKS = "holds", "holds in part", "breaks"
+
+
+def link(words: Sequence[str]) -> str:
+    """Return how a link of a chain of reasons holds, from the verdicts on the claims that it is made of.
+
+    It breaks where most of them are open or fail wholly, and holds where every one stands in full.
+    """
+    if 2 * sum(word in FATES["open"] or word in (rules.CONTRADICTED, rules.PENDING) for word in words) > len(words):
+        return BREAKS
+    return HOLDS if set(words) == {rules.SUPPORTED} else IN_PART
 
 
 def account(scored: Score) -> str:

@@ -30,6 +30,13 @@ def plain(value: float | None, unit: str) -> str:
             return f"{numbers.trimmed(value, 2)} {_one(unit) if value == 1 else unit}"
 
 
+def line(value: float | None, unit: str) -> str:
+    """Return a line of a rule with its unit: a probability is given as it is, which `plain` may only bound."""
+    if value is None or unit != "probability":
+        return plain(value, unit)
+    return numbers.trimmed(value, 4)
+
+
 def _one(unit: str) -> str:
     """The singular of a unit: studies to study, voices to voice."""
     return f"{unit.removesuffix('ies')}y" if unit.endswith("ies") else unit.removesuffix("s")

@@ -154,6 +154,14 @@ def _draw_window(axis: Any, row: Any, colour: str) -> None:
     axis.text(row.end + 0.1, rate, count(row.value), color=colour, va="center")
 
 
+def _draw_two(axis: Any, row: Any) -> None:
+    """Two counts of one year, joined by a line."""
+    ends = [row.min, row.max]
+    axis.plot([row.Index + 0.5] * 2, ends, "o-", color=palette.THIRD, mfc=palette.PAPER, ms=6)
+    for end, away, side in zip(ends, (-5, 4), ("top", "bottom"), strict=True):
+        axis.text(row.Index + 0.5, end + away, count(end), ha="center", va=side, color=palette.THIRD)
+
+
 def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
     """Convictions a year before and after the law: the declared series, and the further counts."""
     level, yearly, before = counts.before_a_year, counts.yearly, joined.before
@@ -166,8 +174,10 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
     axis.axvline(LAW, color=palette.INK, lw=1)
     axis.text(LAW + 0.2, 148, "law of 2008", va="top")
     axis.plot([2002.4, 2005.1], [level] * 2, color=palette.SECOND, lw=5, solid_capstyle="butt")
-    axis.text(2002.4, level + 5, f"{decimal(level)}\na year", color=palette.SECOND)
+    axis.text(2002.2, level + 5, f"before:\n{decimal(level)}\na year", color=palette.SECOND)
     axis.plot(yearly.year + 0.5, yearly.low, "o", color=palette.ACCENT, ms=6)
+    axis.text(2016, 118, "the book's series", color=palette.ACCENT, ha="right")
+    axis.text(2008.6, 84, "other counts", color=palette.THIRD)
     row: Any
     last = 0.0
     for row in yearly.itertuples():
@@ -179,10 +189,7 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
         for row in windows.itertuples():
             _draw_window(axis, row, colour)
     for row in joined.after.itertuples():
-        ends = [row.min, row.max]
-        axis.plot([row.Index + 0.5] * 2, ends, "o-", color=palette.THIRD, mfc=palette.PAPER, ms=6)
-        for end, away, side in zip(ends, (-5, 4), ("top", "bottom"), strict=True):
-            axis.text(row.Index + 0.5, end + away, count(end), ha="center", va=side, color=palette.THIRD)
+        _draw_two(axis, row)
     axis.set(xlim=(2002, 2020.4), ylim=(0, 152), xticks=range(2003, 2020, 4), ylabel="Persons convicted, a year")
     axis.grid(axis="x", visible=False)
     first, second = joined.around
@@ -192,10 +199,9 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
         title="In the book's series more people were convicted after the law; in one report fewer, "
         f"{count(first.value)} and then {count(second.value)}",
         subtitle="Persons convicted of trafficking in Cambodia. Bars: longer or shorter periods, as high as a "
-        "whole year at that pace; the number is the count itself. Orange: before the law; blue: after it; violet "
-        "and grey: other counts, told below for referees",
+        "whole year at that pace; the number is the count itself. The other counts are told below for referees",
         alt=f"One bar at {decimal(level)} convictions a year for 2002 to early 2005, "
-        f"{in_words(len(before))} violet bars around 2007 for {listing([count(value) for value in before.value])} "
+        f"{in_words(len(before))} bars around 2007 for {listing([count(value) for value in before.value])} "
         "persons, then "
         f"{in_words(len(yearly))} dots that start at {count(yearly.low.iloc[0])} in {yearly.year.iloc[0]}, peak at "
         f"{count(yearly.low.max())} and end at {count(yearly.low.iloc[-1])} in {yearly.year.iloc[-1]}; "

@@ -187,9 +187,9 @@ def draw_drivers(lives: Lives) -> figures.Figure:
     rows = drivers.reset_index()
     order = rows.iloc[::-1].reset_index(drop=True)
     drawing, axis = figures.canvas(height=3.0)
-    bars = {"color": palette.STEPS[1], "ecolor": palette.MUTED, "height": 0.6}
+    bars = {"color": palette.STEPS[1], "ecolor": palette.INK, "height": 0.6}
     axis.barh(order.index, order.total, xerr=order.total_margin, **bars)
-    axis.plot(order.prcc, order.index, "o", color=palette.SECOND, ms=6)
+    axis.plot(order.prcc, order.index, "o", color=palette.SECOND, mec=palette.PAPER, ms=8)
     axis.axvline(0, color=palette.MUTED, lw=1)
     axis.set(yticks=order.index, xlim=(-1, 1.05), xlabel="Rank correlation (dot); share of variance (bar)")
     axis.set_yticklabels(order.parameter.map(READ))

@@ -203,9 +203,8 @@ def draw_power(seen: Seen) -> figures.Figure:
         drawing,
         name="deterrence-power",
         title=f"Only a fall in convictions of {wanted} or more would probably have been noticed",
-        subtitle="Chance that the usual test (5% level) notices a fall, by its size. Orange: counts as uneven as "
-        "they were; blue: if only chance moved them; violet: the same with ten years before the law. Dashed: "
-        "four in five",
+        subtitle="Chance that the usual test (5% level) notices a fall, by its size: with counts as uneven as "
+        "they are; if chance alone moved them; and so with ten years before the law. Dashed: four in five",
         alt="Three rising curves. For the series as it is the chance passes 80 percent only at a fall of "
         f"{wanted}; if chance alone moved the counts, at {percent(seen.steady.fall)}; with ten years before the "
         "law, sooner.",

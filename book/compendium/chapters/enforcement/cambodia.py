@@ -191,7 +191,7 @@ def draw_contradictions() -> figures.Figure:
 
 
 def _draw_pair(axis: Any, place: int, row: Any) -> None:
-    axis.plot([1, row.ratio], [place, place], color=palette.GRID, lw=2)
+    axis.plot([1, row.ratio], [place, place], color=palette.QUIET, lw=2)
     axis.plot([1, row.ratio], [place, place], "o", color=palette.SECOND, ms=5)
     named = "" if str(row.year) in row.subject else f", {row.year}"
     axis.text(1, place + 0.12, f"{row.subject[0].upper() + row.subject[1:]}{named}", va="bottom")

@@ -57,7 +57,7 @@ def draw_world(facts: World) -> figures.Figure:
     """Draw UNODC's sums as bars with their largest reporter, and the State Department's count as a line."""
     both = facts.both
     drawing, axis = figures.canvas(height=3.3)
-    axis.bar(both.year, both.largest_count, color=palette.STEPS[2], width=0.8)
+    axis.bar(both.year, both.largest_count, color=palette.STEPS[1], width=0.8)
     axis.bar(both.year, both.low - both.largest_count, bottom=both.largest_count, color=palette.SOFT, width=0.8)
     axis.vlines(both.year, both.low, both.high, color=palette.ACCENT, lw=3)
     axis.plot(both.year, both["count"], color=palette.SECOND, lw=2, marker="o", ms=4)

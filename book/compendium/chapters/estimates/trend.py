@@ -96,7 +96,7 @@ def draw_curve(curve: Curve) -> Figure:
         column = np.arange(len(mine)) * COLUMNS // max(len(mine), COLUMNS)
         drawn = mine.groupby(column).agg(low=("ratio_low", "min"), high=("ratio_high", "max"))
         place = np.linspace(0, 1, len(drawn))
-        axis.fill_between(place, drawn.low, drawn.high, color=palette.STEPS[2], lw=0)
+        axis.fill_between(place, drawn.low, drawn.high, color=palette.STEPS[1], lw=0)
         axis.plot(place, drawn.low, color=palette.ACCENT, lw=1.5)
         axis.axhline(1, color=palette.SECOND, lw=1.2)
         axis.set_title(f"{name}: {percent(signs.growth[indicator])}", loc="left", fontsize=9.5)
@@ -123,7 +123,7 @@ def draw_curve(curve: Curve) -> Figure:
 # ---------------------------------------------------------------- any choice of specifications
 
 ANY, IN, OUT, OTHER = "any", NOBODY, "largest", "other"
-SIGNS = {"growth": palette.ACCENT, "undetermined": palette.GRID, "decline": palette.SECOND}
+SIGNS = {"growth": palette.ACCENT, "undetermined": palette.QUIET, "decline": palette.SECOND}
 NONE_FITS = "No comparison fits these choices."
 DEFAULTS: Mapping[str, Any] = {"indicator": VICTIMS, "panel": ANY, "out": ANY, "least": 3, "last": 2022}
 SETTINGS: tuple[Mapping[str, Any], ...] = (

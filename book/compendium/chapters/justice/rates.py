@@ -143,17 +143,17 @@ def _rates(study: Study, elsewhere: Elsewhere) -> pd.DataFrame:
     base, offence = elsewhere.base, elsewhere.offence
     forced = elsewhere.share("confession-claims-2007")
     rows = [
-        ("The essay's prisoners", study.sampling, "study", "up to "),
+        ("The essay's prisoners, of those asked", study.sampling, "study", "up to "),
         ("Cambodia, appeals: say they were forced, 2016–17", elsewhere.duress, "court", ""),
         ("Cambodia, defendants: say they were forced, 2024", elsewhere.coercion, "court", ""),
         ("Cambodia, defendants: say they were forced, 2007", forced, "court", ""),
-        ("USA, sentenced to death", base["wrongful-gross-2014"], "rate", "at least "),
-        ("Pennsylvania, all prisoners", base["wrongful-loeffler-2019"], "rate", "at most "),
-        ("Pennsylvania, drunk driving", offence["wrongful-loeffler-2019-dui"], "rate", "at most "),
-        ("Pennsylvania, rape", offence["wrongful-loeffler-2019-rape"], "rate", "at most "),
-        ("Virginia, where DNA could tell", elsewhere.dna, "rate", ""),
-        ("Virginia, murder and sexual assault", base["wrongful-walsh-2017"], "rate", "at most "),
-        ("Virginia, DNA of a known person", elsewhere.share("wrongful-walsh-2017-known"), "rate", ""),
+        ("Innocent: USA, sentenced to death", base["wrongful-gross-2014"], "rate", "at least "),
+        ("Innocent: Pennsylvania, all prisoners", base["wrongful-loeffler-2019"], "rate", "at most "),
+        ("Innocent: Pennsylvania, drunk driving", offence["wrongful-loeffler-2019-dui"], "rate", "at most "),
+        ("Innocent: Pennsylvania, rape", offence["wrongful-loeffler-2019-rape"], "rate", "at most "),
+        ("Innocent: Virginia, where DNA could tell", elsewhere.dna, "rate", ""),
+        ("Innocent: Virginia, murder and sexual assault", base["wrongful-walsh-2017"], "rate", "at most "),
+        ("Innocent: Virginia, DNA of a known person", elsewhere.share("wrongful-walsh-2017-known"), "rate", ""),
     ]
     return pd.DataFrame(
         [
@@ -177,26 +177,27 @@ def draw_rates(study: Study, elsewhere: Elsewhere) -> figures.Figure:
     """Two thirds beside every rate of wrongful conviction that was measured, and beside allegations in court."""
     rows, worst = _rates(study, elsewhere), study.worst
     row: Any
-    drawing, axis = figures.canvas(height=0.5 * len(rows) + 0.5)
-    axis.plot([worst.low, worst.high], [0, 0], color=palette.GRID, lw=7, solid_capstyle="butt")
-    for place, row in enumerate(rows.itertuples()):
+    drawing, axis = figures.canvas(height=0.5 * len(rows) + 1)
+    axis.plot([worst.low, worst.high], [1, 1], color=palette.SECOND, lw=7, solid_capstyle="butt")
+    held = f"The same, of all who were held: {interval(worst.low, worst.high)}"
+    axis.text(0, 1 - 0.24, held, va="bottom", color=palette.INK)
+    for place, row in zip((0, *range(2, len(rows) + 1)), rows.itertuples(), strict=True):
         if pd.notna(row.low):
             axis.plot([row.low, row.high], [place, place], color=COLOURS[row.kind], lw=2)
         axis.plot(row.share, place, "o", color=COLOURS[row.kind], ms=7)
         words = f"{row.what}: {row.bound}{percent(row.share, 0 if row.share > 0.2 else 1)}"
         axis.text(0, place - 0.24, words, va="bottom", color=palette.INK)
-    share_axis(axis, len(rows))
+    share_axis(axis, len(rows) + 1)
     others, most = rows.share[rows.kind != "study"].sort_values(), elsewhere.offence.max()
     return figures.static(
         drawing,
         name="justice-rates",
         title="Two thirds is more than every share of innocent prisoners measured elsewhere; the highest is "
         f"{percent(most)}",
-        subtitle="Violet: innocent people among the convicted in the United States. Orange: the essay's two thirds "
-        "of those whom it asked. Grey bar: what it may be among all who were held, since not all were asked. It "
-        f"begins at {percent(worst.low)}, below the highest violet dot. Blue: people in Cambodia who said that "
-        "they were forced to confess. Thin lines: 95% intervals",
-        alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide grey bar from "
+        subtitle="Share of people in each group. Thick bar: what the essay's two thirds may be among all who were "
+        f"held, since not all were asked. It begins at {percent(worst.low)}, below the highest of the innocent. "
+        "Thin lines: 95% intervals",
+        alt=f"Dot plot. The essay's two thirds at {percent(study.observed)} with a wide bar from "
         f"{percent(worst.low)} to {percent(worst.high)} stands far to the "
         f"right of {in_words(len(others))} other rates. They begin at {percent(others.iloc[0], 1)}; all but one "
         f"are at most {percent(others.iloc[-2])}; among prisoners convicted of rape it is {percent(most)}.",

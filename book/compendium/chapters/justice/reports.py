@@ -133,7 +133,7 @@ def _layers(study: Study, elsewhere: Elsewhere, fixed: pd.DataFrame) -> list[Any
     line = solved.transform_filter("datum.need >= 0 && datum.need <= 1").mark_line(color=palette.ACCENT)
     faint = alt.Chart(fixed).mark_line(color=palette.MUTED, strokeWidth=1, strokeDash=[3, 3])
     measured = alt.Chart(pd.DataFrame({"low": [elsewhere.base.min()], "high": [elsewhere.highest]}))
-    strip = measured.mark_rect(color=palette.THIRD, fillOpacity=0.18)
+    strip = measured.mark_rect(fillOpacity=0.18, color=palette.THIRD, stroke=palette.THIRD)
     yours = alt.Chart(alt.Data(values=[{}])).transform_calculate(a="wrongly / 100", b="claiming / 100")
     point = yours.mark_point(color=palette.SECOND, size=170, filled=True, opacity=1)
     return [

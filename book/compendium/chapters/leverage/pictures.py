@@ -88,7 +88,7 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
     axis.axvline(0, color=palette.MUTED, lw=1)
     declared, further = len(choices.declared), len(choices.further)
     for edge in (0.5, 0.5 + declared, 0.5 + declared + further):
-        axis.axhline(-edge, color=palette.GRID, lw=1)
+        axis.axhline(-edge, color=palette.QUIET, lw=1)
     axis.set(yticks=[-place for place in range(len(shown))], yticklabels=shown.choice)
     axis.set(ylim=(0.6 - len(shown), 0.6), xlabel="Percentage points a year")
     axis.grid(axis="y", visible=False)
@@ -97,8 +97,8 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
         name="leverage-choices",
         title=f"{in_words(choices.held).capitalize()} of {in_words(declared)} declared ways to count leave the "
         "effect above zero; in the others it may be chance",
-        subtitle="Added chance of a full law after placement, with 95% intervals. Blue: the whole interval is "
-        "above zero; orange: it may be chance. From the top: main, declared with the claim, further ways, and a "
+        subtitle="Added chance of a full law after placement, with 95% intervals; where one reaches "
+        "zero, it may be chance. From the top: main, declared with the claim, further ways, and a "
         "check on placements that lie in the future",
         alt=f"Dots with intervals for {len(shown)} models. The main model and {in_words(choices.held)} of those "
         f"declared lie above zero. {_around_zero(shown)}",
@@ -132,7 +132,7 @@ def draw_events(study: EventStudy) -> figures.Figure:
         axis.text(row.event_time, 0.036, row.events, ha="center", va="bottom", color=colour)
     after = np.exp(study.estimates[study.estimates.event_time > 0].estimate)
     axis.axhline(1, color=palette.MUTED, lw=1)
-    axis.axvline(-0.5, color=palette.GRID, lw=1.5)
+    axis.axvline(-0.5, color=palette.QUIET, lw=1.5)
     axis.text(-5.25, 0.037, "laws", ha="center", va="bottom", color=palette.MUTED)
     ratios = [0.1, 0.3, 1, 3, 10]
     axis.set(yscale="log", ylim=(0.033, 14), xlim=(-5.7, 5.5), yticks=ratios, xticks=range(-4, 6))

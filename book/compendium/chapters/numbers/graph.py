@@ -109,10 +109,10 @@ def _citation_layers(edges: pd.DataFrame) -> list[alt.Chart]:
     kept = ["found", "kind", "sentence", "citing", "citing_x", "citing_y", "cited_x", "cited_y"]
     base = alt.Chart(edges[kept])
     lines = base.mark_rule(strokeWidth=2).encode(
-        **cited, x2="citing_x:Q", y2="citing_y:Q", color=colour, opacity=picked(1, 0.35), strokeWidth=picked(4, 1.6)
+        **cited, x2="citing_x:Q", y2="citing_y:Q", color=colour, opacity=picked(1, 0.75), strokeWidth=picked(4, 1.6)
     )
     tooltip = [alt.Tooltip("citing:N", title="Document"), alt.Tooltip("sentence:N", title="What changed")]
-    dots = base.mark_point(size=90).encode(**citing, color=colour, opacity=picked(1, 0.75), tooltip=tooltip)
+    dots = base.mark_point(size=90).encode(**citing, color=colour, opacity=picked(1, 0.8), tooltip=tooltip)
     sources = base.mark_point(size=40, shape="square", color=palette.MUTED).encode(**cited)
     said = figures.readout_of(base.transform_filter(pick), "sentence")
     return [lines, sources, dots.add_params(pick), said]

@@ -117,8 +117,8 @@ def draw_whole(facts: Facts) -> Figure:
     other = pieces.people[1]
     drawing, axis = figures.canvas(height=1.85)
     left = 0.0
-    for people, colour in zip(pieces.people, (palette.SECOND, palette.STEPS[2], palette.GRID), strict=True):
-        axis.barh(0, people / MILLION, left=left / MILLION, color=colour, height=0.5)
+    for people, colour in zip(pieces.people, (palette.SECOND, palette.STEPS[1], palette.QUIET), strict=True):
+        axis.barh(0, people / MILLION, left=left / MILLION, color=colour, height=0.5, edgecolor=palette.PAPER)
         left += people
     for at, words, ink in (
         (largest / 2e6, f"Trafficked\n{decimal(largest / MILLION)}", {"color": palette.SECOND}),
@@ -388,7 +388,7 @@ def draw_totals(facts: Facts, totals: Totals) -> Figure:
     row: Any
     for place, row in enumerate(shown.itertuples()):
         hollow, colour, span = row.status == "unverified", colours[row.about], [row.low, row.high]
-        axis.plot(span, [place, place], color=colour, lw=2, alpha=0.4 if hollow else 1)
+        axis.plot(span, [place, place], color=colour, lw=2, ls=":" if hollow else "-")
         axis.plot(span, [place, place], "o", color=colour, mfc="none" if hollow else colour)
         words = "unconfirmed" if hollow else ORIGINS[row.origin]
         at, side = (row.high * 1.2, "left") if colour == palette.SECOND else (row.low / 1.2, "right")

@@ -263,7 +263,7 @@ def _layers(rows: pd.DataFrame) -> list[alt.Chart]:
         ],
     )
     whole = chosen.transform_aggregate(**_SUMS).transform_calculate(**_BOUNDS)
-    together = whole.mark_rect(color=palette.THIRD, opacity=0.3).encode(
+    together = whole.mark_rect(fillOpacity=0.3, color=palette.THIRD, stroke=palette.THIRD).encode(
         x=alt.X("lowest:Q", scale=scale), x2="highest:Q"
     )
     half = alt.Chart(alt.Data(values=[{"half": 0.5}])).mark_rule(color=palette.MUTED, strokeDash=[5, 4])

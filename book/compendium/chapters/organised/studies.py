@@ -89,7 +89,7 @@ def draw_samples(rows: pd.DataFrame) -> Figure:
         else:
             share = clopper_pearson(int(row.organised), int(row.n))
             shown.loc[at, ["low", "high", "share"]] = [share.low, share.high, share.estimate]
-            axis.plot([100 * share.low, 100 * share.high], [place, place], color=colour, lw=4, alpha=0.5)
+            axis.plot([100 * share.low, 100 * share.high], [place, place], color=colour, lw=2)
             axis.plot(100 * share.estimate, place, "o", color=colour, mfc=colour if used else "none", ms=6)
     axis.axvline(50, color=palette.MUTED, lw=1, ls="--")
     axis.set(

@@ -184,9 +184,12 @@ def _bars(known: WhatIf, moved: alt.Chart) -> list[alt.Chart]:
     tips = [alt.Tooltip("class_:N", title="Class"), alt.Tooltip("chance:Q", format=".0%", title="Chance")]
     return [
         pieces.transform_calculate(chance="datum.right - datum.left")
-        .mark_bar(height=34)
+        .mark_bar(height=34, stroke=palette.PAPER, strokeWidth=1.5)
         .encode(x=across, x2="right:Q", y=rowwise, color=hue, tooltip=tips),
-        whiskers.mark_rule(strokeWidth=3, color=palette.SECOND).encode(x="low:Q", x2="high:Q", y=rowwise),
+        *(
+            whiskers.mark_rule(strokeWidth=width, color=colour).encode(x="low:Q", x2="high:Q", y=rowwise)
+            for width, colour in ((8, palette.PAPER), (3, palette.SECOND))  # a dark line, also on dark bars
+        ),
     ]
 
 

@@ -113,7 +113,7 @@ def draw_choices(models: Models) -> figures.Figure:
         for row in options[options.choice == choice].itertuples():
             place += 1
             shares = 100 * row.share_distinguishable, 100 * row.share_predicted
-            axis.plot(shares, [place, place], color=palette.GRID, lw=2)
+            axis.plot(shares, [place, place], color=palette.QUIET, lw=2)
             axis.plot(shares[1], place, "o", color=palette.ACCENT, mfc="none")
             axis.plot(shares[0], place, "o", color=palette.ACCENT)
             if not ticks:

@@ -25,7 +25,10 @@ from compendium.methods.tiers import multiverse, tiers
 
 DRAWS = 299
 PER_CELL = 6  # of the rule's models, from each combination of politics, performance and model
-SHARES = (("share_predicted", palette.ACCENT), ("share_distinguishable", palette.SECOND))
+SHARES = (
+    ("share_predicted", palette.ACCENT, "better"),
+    ("share_distinguishable", palette.SECOND, "distinctly better"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,12 @@ def _shares(then: Chance, now: Chance) -> pd.DataFrame:
         row: dict[str, str | float] = {"part": label}
         if not (part & now.side(side)).any():
             rows.append(
-                row | {f"{share}{suffix}": float("nan") for share, _ in SHARES for suffix in ("", "_later")}
+                row | {f"{share}{suffix}": float("nan") for share, _, _ in SHARES for suffix in ("", "_later")}
             )
             continue
         for suffix, chance in (("", then), ("_later", now)):
             observed = chance.test(side, part).summary.set_index("statistic").observed
-            row |= {f"{share}{suffix}": float(observed[share]) for share, _ in SHARES}
+            row |= {f"{share}{suffix}": float(observed[share]) for share, _, _ in SHARES}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -105,27 +108,28 @@ def words_on_later_lists(later: Later) -> dict[str, str]:
 def draw_later_lists(later: Later) -> figures.Figure:
     """Draw both shares of every part, with the declared lists and with all."""
     shares = later.shares
-    drawing, axis = figures.canvas(height=2.4)
+    drawing, axis = figures.canvas(height=2.6)
     places = np.arange(len(shares))
-    for column, hue in SHARES:
+    for column, hue, word in SHARES:
         then, now = 100 * shares[column], 100 * shares[f"{column}_later"]
         axis.hlines(places, then, now, color=hue, lw=1)
         axis.plot(then, places, "o", color=hue, mfc="none", ms=6)
         axis.plot(now, places, "o", color=hue, ms=4)
+        axis.text(now.iloc[0], -0.35, word, color=hue, ha="center", va="bottom")
     axis.set(
-        ylim=(len(shares) - 0.5, -0.5),
+        ylim=(len(shares) - 0.5, -1),
         xlim=(-3, 102),
         yticks=places,
         yticklabels=shares.part,
         xlabel="Percent of models",
     )
     axis.grid(axis="y", visible=False)
-    widest = 100 * max((shares[f"{column}_later"] - shares[column]).abs().max() for column, _ in SHARES)
+    widest = 100 * max((shares[f"{column}_later"] - shares[column]).abs().max() for column, _, _ in SHARES)
     return figures.static(
         drawing,
         name="politics-later",
         title=f"The lists read since the grid was declared move no share by more than {decimal(widest)} points",
-        subtitle="Share of models in which close countries stand better (blue), and distinctly so (orange); each "
+        subtitle="Share of models in which close countries stand better, and distinctly so; each "
         "line leads from the lists of the declaration to all complete lists",
         alt="Two pairs of dots for each of five groups of models; hollow and filled dots lie close together.",
         source=SOURCE,

@@ -174,7 +174,8 @@ def draw_permutation(chance: Chance) -> figures.Figure:
     drawing, axes = figures.canvas(height=3.4, rows=2, sharex=True)
     for axis, (side, title) in zip(axes, TITLES.items(), strict=True):
         axis.hist(tests[side].draws.median_t, bins=np.arange(-1.6, 3.65, 0.1), color=palette.STEPS[1])
-        axis.axvline(observed[side]["median_t"], color=palette.SECOND, lw=2)
+        for colour, width in ((palette.PAPER, 6), (palette.SECOND, 2)):  # also where bars are behind it
+            axis.axvline(observed[side]["median_t"], color=colour, lw=width)
         axis.set(ylabel="Lotteries")
         axis.set_title(title, loc="left", fontsize="medium")
     height = 0.7 * axes[0].get_ylim()[1]
@@ -190,7 +191,7 @@ def draw_permutation(chance: Chance) -> figures.Figure:
         name="politics-permutation",
         title="Compared with each other, close countries lead further than in "
         f"{beaten[BETWEEN]} lotteries; each with itself, than in {beaten[WITHIN]}",
-        subtitle="Each bar counts lotteries by how far close countries lead in their middle model; orange line: "
+        subtitle="Each bar counts lotteries by how far close countries lead in their middle model; upright line: "
         "the same in the real world. This is the second sign; the first stands in the table above",
         alt="Two histograms. Between countries the line of the real world lies to the right of nearly all "
         f"lotteries, and {sure[BETWEEN]} of the models show a distinct lead; within countries it lies near the "

@@ -137,7 +137,7 @@ def draw_coverage(facts: Study) -> figures.Figure:
         name="sample-coverage",
         title="The interviews reached under half of those held in "
         f"{in_words(prisons)} of {count(all_prisons)} prisons",
-        subtitle="Number covered by the study (blue) and not covered (grey)",
+        subtitle="Number covered by the study, and not covered",
         alt=f"Three bars. Prisons: {prisons} of {all_prisons} covered. People held for trafficking in those "
         f"prisons: {facts.sample} of {facts.held}. People held for trafficking in all prisons: an empty bar, the "
         "number was not found.",

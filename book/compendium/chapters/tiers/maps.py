@@ -26,6 +26,7 @@ LOOKS = {  # how many times larger than the world, and the longitude and latitud
     "Caribbean": (7, -68, 17),
     "South-East Asia": (4, 112, 6),
 }
+SEPARATOR = 0.8  # pixels of paper between two countries
 SHOWN = 2023  # the report that the map opens with
 SENTENCE = "{name}, report of {year}: {tier}.\n{list}"
 
@@ -93,15 +94,18 @@ def _shapes(lists: Lists) -> list[alt.Chart]:
 
 def _coloured(mark: alt.Chart, at: str) -> alt.Chart:
     chosen = f"{at}.iso3 == country"
-    hues = [*palette.STEPS[1:], palette.THIRD, palette.GRID, palette.PAPER]
+    # Neighbours are parted by paper, from which each class stands out; what is paper itself has a line around it.
+    hues = [*palette.STEPS[1:], palette.THIRD, palette.QUIET, palette.PAPER]
+    edge = alt.when(chosen).then(alt.value(palette.SECOND))
+    edge = edge.when(f"datum.tier == '{tiermap.WORDS[tiermap.NOT_READ]}'").then(alt.value(palette.QUIET))
     return mark.transform_calculate(tier=_word(at), country=f"{at}.name", reports=f"{at}.history").encode(
         color=alt.Color(
             "tier:N",
             scale=alt.Scale(domain=list(tiermap.WORDS.values()), range=hues),
-            legend=alt.Legend(title=None, columns=3, symbolStrokeColor=palette.MUTED, symbolStrokeWidth=0.5),
+            legend=alt.Legend(title=None, columns=3, symbolStrokeColor=palette.MUTED, symbolStrokeWidth=1),
         ),
-        stroke=alt.condition(chosen, alt.value(palette.SECOND), alt.value(palette.MUTED)),
-        strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(0.3)),
+        stroke=edge.otherwise(alt.value(palette.PAPER)),
+        strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(SEPARATOR)),
         tooltip=[
             alt.Tooltip("country:N", title="Country"),
             alt.Tooltip("tier:N", title="In this report"),

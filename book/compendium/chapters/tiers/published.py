@@ -69,7 +69,7 @@ def draw_classes(by_year: pd.DataFrame) -> figures.Figure:
     drawing, axis = figures.canvas(height=3.0)
     bottom = np.zeros(len(by_year))
     for tier, hue in zip(tiers.TIERS, palette.STEPS[1:], strict=True):
-        axis.bar(by_year.year, by_year[tier], bottom=bottom, color=hue, width=0.82)
+        axis.bar(by_year.year, by_year[tier], bottom=bottom, color=hue, width=0.82, edgecolor=palette.PAPER)
         middle = (bottom + by_year[tier] / 2).iloc[-1]
         axis.text(
             by_year.year.iloc[-1] + 0.6, middle, tiermap.WORDS[tiermap.LETTERS[tier]], va="center", fontsize=9

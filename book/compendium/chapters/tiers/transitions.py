@@ -14,7 +14,7 @@ from compendium.figures import palette
 from compendium.methods.tiers import tiermap, tiers
 
 SHADES = [0.02, 0.15, 0.4, 0.7]  # shares at which a cell takes the next darker step
-DARK = 3  # the step from which text in a cell is light
+DARK = 2  # the step from which text in a cell is light
 CLEAR = 5  # percent: the height at which a word stands clear of the axis
 FEWEST = 8  # stays still at risk for a point to be drawn
 CURVES = (

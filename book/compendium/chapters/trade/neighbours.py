@@ -133,8 +133,7 @@ def draw_literacy(literacy: Literacy) -> figures.Figure:
         name="trade-literacy",
         title=f"Cambodian women born before 1974: at most {percent(adults[CENSUS] / 100)} could read; born {born}: "
         f"{percent(young[2008] / 100)}",
-        subtitle="Literacy of women by year of birth, in percent; blue: women of 15 to 24 in the year named; "
-        "orange: at most so many",
+        subtitle="Literacy of women by year of birth, in percent; women of 15 to 24 in the year named, unless said",
         alt=f"Bars by year of birth climb from at most {decimal(adults[CENSUS], 0)}% for women born before 1974 to "
         f"{decimal(young[1998], 0)}% for those born 1974 to 1983, "
         f"{decimal(young[2008], 0)}% for 1984 to 1993 and {decimal(young[2014], 0)}% for 1990 to 1999.",

@@ -157,7 +157,7 @@ def draw_samples(facts: Facts) -> figures.Figure:
     """The published shares of other samples, bounds where only counts are known, nothing for Cambodia."""
     shown = samples(facts)
     styles = {
-        "none": (palette.GRID, 1.5, ":"),
+        "none": (palette.QUIET, 1.5, ":"),
         "bounds": (palette.STEPS[2], 5, "-"),
         "published": (palette.STEPS[2], 2.5, "-"),
     }

@@ -161,12 +161,17 @@ def words_on_countries(study: Held, found: Countries) -> dict[str, str]:
 def draw_ranking(study: Held, found: Countries) -> figures.Figure:
     """Draw every country's share as reported, pooled and with its credible interval, below the study's."""
     ranking, share = found.ranking, study.share
-    drawing, axis = figures.canvas(height=0.2 * len(ranking) + 1.3)
+    drawing, axis = figures.canvas(height=0.2 * len(ranking) + 1.9)
     ends = [study.worst.low, study.worst.high]
     axis.plot(ends, [-1.5, -1.5], color=palette.SECOND, lw=5, solid_capstyle="butt")
     for place, row in enumerate(ranking.itertuples()):
         _draw_country(axis, place, row)
     axis.axvline(share, color=palette.SECOND, lw=1, ls="--")
+    for height, words in (
+        (-3.0, "bar: all held, asked or not"),
+        (-4.6, f"dashed: the {study.sample} interviewed"),
+    ):
+        axis.text(share - 0.015, height, words, color=palette.SECOND, ha="right", va="center")
     _label_countries(axis, ranking)
     reaching = int((ranking.low >= share).sum())
     including = ranking.country[(ranking.low <= share) & (ranking.high >= share)].tolist()
@@ -176,10 +181,8 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
         title=f"{(in_words(reaching) if reaching else 'none').capitalize()} of {len(ranking)} countries surely "
         f"reach the study's share of women; {listing(including)} may",
         subtitle="Women's share of people convicted of trafficking, 2017 to 2022, where the sex of at least "
-        f"{ENOUGH} is known. Black tick: as the country reports it; two ticks where small counts are hidden. "
-        "Thick bar: corrected for chance; thin line: how far that may be off (95% interval). Blue: Asia; grey: "
-        "elsewhere. Orange bar: Cambodia, all held in the eight prisons, whoever was not interviewed; dashed "
-        "line: the 91 who were",
+        f"{ENOUGH} is known. Tick: as the country reports it; two ticks where small counts are hidden. "
+        "Thick bar: corrected for chance; thin line: how far that may be off (95% interval)",
         alt=_ranking_in_words(ranking, share, including),
         source="UNODC open data, file of 14 April 2025; own model. Convicted in 2017 to 2022 is another stage "
         "and time than held before 2011.",
@@ -188,9 +191,9 @@ def draw_ranking(study: Held, found: Countries) -> figures.Figure:
 
 
 def _draw_country(axis: Any, place: int, row: Any) -> None:
-    colour = palette.ACCENT if row.asia else palette.MUTED
+    colour, lighter = (palette.ACCENT, palette.STEPS[1]) if row.asia else (palette.MUTED, palette.QUIET)
     axis.plot([row.low, row.high], [place, place], color=colour, lw=1.2)
-    axis.plot([row.share_low_y, row.share_high_y], [place, place], color=colour, lw=5, solid_capstyle="round")
+    axis.plot([row.share_low_y, row.share_high_y], [place, place], color=lighter, lw=5, solid_capstyle="round")
     axis.plot([row.raw_low, row.raw_high], [place, place], "|", color=palette.INK, ms=8)
 
 
@@ -198,10 +201,11 @@ def _label_countries(axis: Any, ranking: pd.DataFrame) -> None:
     axis.set(
         yticks=[-1.5, *range(len(ranking))],
         xlim=(0, 1),
-        ylim=(len(ranking) - 0.4, -2.4),
+        ylim=(len(ranking) - 0.4, -5.6),
         xlabel="Women’s share of convicted traffickers",
     )
-    axis.set_yticklabels(["Cambodia, the study", *ranking.country], fontsize=9)
+    names = ranking.country + pd.Series(" (Asia)", ranking.index).where(ranking.asia, "")
+    axis.set_yticklabels(["Cambodia, the study", *names], fontsize=9)
     axis.get_yticklabels()[0].set_color(palette.SECOND)
     axis.xaxis.set_major_formatter(lambda value, _: percent(value))
     axis.xaxis.set_ticks_position("both")

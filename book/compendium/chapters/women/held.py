@@ -192,8 +192,8 @@ def draw_bounds(study: Held, baseline: Prisoners) -> figures.Figure:
         name="women-bounds",
         title=f"If the study's figure is right, {interval(worst.low, worst.high)} of those held are women, against "
         f"{interval(share.min(), share.max(), _tenths)} of all prisoners",
-        subtitle="Women's share. Orange: people held for trafficking in the eight prisons, of whom "
-        f"{study.sample} were interviewed; blue: all prisoners of Cambodia. If drawn by lot: chance chose whom to "
+        subtitle=f"Women's share of the {study.held} held for trafficking in the eight prisons, of whom "
+        f"{study.sample} were interviewed, and of all prisoners of Cambodia. If drawn by lot: chance chose whom to "
         f"interview. Others similar: women's share among the others is at most {points(NEAR, 0)} away. In any "
         "case: the others are all men (left end), all women (right end) or something between",
         alt=f"Women's share: {percent(study.share, 1)} of the {study.sample} interviewed; of all {study.held} "

@@ -113,9 +113,8 @@ def draw_samples(study: Held, samples: pd.DataFrame) -> figures.Figure:
         name="women-samples",
         title=f"In {in_words(len(samples) - 1)} other groups of traffickers {interval(least, most)} are women, in "
         f"the study {percent(study.share)}",
-        subtitle="Dot: women's share; line: how far chance may have moved it (95% interval). Orange: the study; "
-        "violet: suspects in Cambodia; blue: elsewhere. At the right, n: how many people were counted; hollow dot: "
-        "that number was not seen",
+        subtitle="Dot: women's share; line: how far chance may have moved it (95% interval). At the right, n: how "
+        "many people were counted; hollow dot: that number was not seen",
         alt=f"{in_words(len(samples)).capitalize()} samples as dots with intervals. The study in Cambodia stands "
         f"at {percent(study.share)}; the others lie between {percent(least)} and {percent(most)}.",
         source="Publishers as named in the table trafficker_samples, partly restated. The two Australian samples "
