@@ -26,6 +26,10 @@ class Solution:
     unbounded: float | None
     reason: str
 
+    def __str__(self) -> str:
+        """The rate in percent, or why there is none."""
+        return self.reason if self.value is None else f"{self.value:.1%}"
+
     @property
     def feasible(self) -> bool:
         """Whether a rate from 0 to 1 solves the equation."""
