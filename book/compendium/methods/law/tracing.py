@@ -89,7 +89,7 @@ class Flip:
     flips_reversed: bool
 
 
-def judged(rows: Iterable[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+def judged(rows: Iterable[Mapping[Any, Any]]) -> tuple[Evidence, ...]:
     """The items that count, of rows as the table `law_judgements` has them, in its order.
 
     A row has id, label, kind (the group), counted, and if_true_low, if_true_high, if_false_low, if_false_high. Of a
@@ -171,7 +171,7 @@ def drawn(
     `leaning` one position serves them all, as of a judge who leans to one side in everything: high if true, low if
     false, high in the prior (a two-level prior analysis in the sense of Good 1965).
     """
-    if not 0 < level < 1 or draws < 1:
+    if not (0 < level < 1 and draws >= 1):
         raise TracingError(
             f"level is {level} and draws are {draws}; expected a level between 0 and 1 and some draws"
         )

@@ -38,5 +38,8 @@ class Counted(NamedTuple):
 
 def of_row(row: Mapping[str, Any]) -> Counted:
     """The sample of a row of the table `organisation_samples`, read as text or not."""
-    organised, n = int(row["organised"]), int(row["n"])
+    try:
+        organised, n = int(row["organised"]), int(row["n"])
+    except ValueError:
+        raise ValueError(f"of_row: {row['sample']} has no counts of organised and all; leave it out") from None
     return Counted(row["sample"], row["unit"], organised, n, side(organised, n))
