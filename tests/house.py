@@ -1,5 +1,6 @@
 """The limits of the house: what a page, a module and a function may hold, and which room may import which.
 
+A page's code is its cells and its `{bench}` script.
 `python tests/house.py` prints every page and module beside its limit and fails where one is passed;
 `python tests/house.py --fix` formats the code of the pages first. `make test` and `make lint` call both.
 """
@@ -20,7 +21,9 @@ import nbformat
 from compendium.evidence import paths
 from compendium.run import execute, program
 
-PAGE_LINES, PAGE_WIDTH = 80, 100
+PAGE_LINES, PAGE_WIDTH, PAGE_NUMBERS = 80, 100, 20
+# The directives of a page that hold Python: what the chapter runs, and what a reader may run.
+CELL, SCRIPT = "code-cell", "bench"
 MODULE_LINES, FUNCTION_LINES = 500, 50
 # From the top of the house to its ground floor: a room imports from itself and from what stands below it.
 ROOMS = ("cli", "site", "run", "trial", "chapters", "figures", "evidence", "methods")
@@ -43,8 +46,8 @@ class PageCode:
 
 
 def page_code(path: Path) -> PageCode:
-    """Measure the code cells of a page; options and blank lines do not count."""
-    cells = program.cells(path.read_text(encoding="utf-8"))
+    """Measure the code of a page, its cells and its script; options and blank lines do not count."""
+    cells = [cell for cell, _ in _code_of(path)]
     lines = [line for cell in cells for line in cell.splitlines() if line.strip()]
     trees = [ast.parse(cell) for cell in cells]
     nodes = [node for tree in trees for node in ast.walk(tree)]
@@ -59,7 +62,18 @@ def page_code(path: Path) -> PageCode:
         f"line {node.lineno} of a cell: {type(node).__name__}" for node in nodes if isinstance(node, FORBIDDEN)
     ]
     faults += list(_not_narrated(nodes))
+    typed = sum(isinstance(node, ast.Constant) and type(node.value) in (int, float) for node in nodes)
+    if typed > PAGE_NUMBERS:
+        faults.append(f"{typed} numbers are typed; at most {PAGE_NUMBERS}, a table of them stands in data/")
     return PageCode(path, len(lines), longest, functions, tuple(faults))
+
+
+def _code_of(path: Path) -> list[tuple[str, str]]:
+    """The code of a page, each piece with the directive that holds it."""
+    text = path.read_text(encoding="utf-8")
+    return [
+        (piece.strip("\n"), directive) for directive in (CELL, SCRIPT) for piece in program.cells(text, directive)
+    ]
 
 
 def _not_narrated(nodes: list[ast.AST]) -> Iterator[str]:
@@ -167,19 +181,27 @@ def _imported(node: ast.AST) -> list[str]:
 
 def check_style(fix: bool = False) -> list[str]:
     """Check the code of all pages with ruff, each page as the notebook that it is; with `fix`, format it."""
-    pages = execute.pages()
+    return style_of([page.path for page in execute.pages()], fix)
+
+
+def style_of(pages: list[Path], fix: bool = False) -> list[str]:
+    """Check the code of some pages; a script is a notebook of its own, in which `DATA` is given."""
     with tempfile.TemporaryDirectory() as folder:
         for page in pages:
-            cells = [nbformat.v4.new_code_cell(cell) for cell in program.cells(page.path.read_text("utf-8"))]
-            for number, cell in enumerate(cells):
-                cell["id"] = f"cell-{number}"
-            nbformat.write(nbformat.v4.new_notebook(cells=cells), Path(folder, f"{page.chapter}.ipynb"))
-        options = ["--isolated", "--line-length", str(PAGE_WIDTH), folder]
+            for directive in (CELL, SCRIPT):
+                pieces = [piece for piece, held in _code_of(page) if held == directive]
+                cells = [nbformat.v4.new_code_cell(piece) for piece in pieces]
+                for number, cell in enumerate(cells):
+                    cell["id"] = f"cell-{number}"
+                nbformat.write(nbformat.v4.new_notebook(cells=cells), _notebook(folder, page, directive))
+        given = ["--config", 'builtins = ["DATA"]']
+        options = ["--isolated", *given, "--line-length", str(PAGE_WIDTH), folder]
         ruff = [sys.executable, "-m", "ruff"]
         if fix:
             subprocess.run([*ruff, "format", "--quiet", *options], check=True)
             for page in pages:
-                _write_back(page.path, Path(folder, f"{page.chapter}.ipynb"))
+                for directive in (CELL, SCRIPT):
+                    _write_back(page, directive, _notebook(folder, page, directive))
         rules = [
             "--select",
             "E,F,I,UP,B,SIM,C4,RUF",
@@ -195,14 +217,21 @@ def check_style(fix: bool = False) -> list[str]:
     return [line.strip() for line in named if ".md:" in line]
 
 
-def _write_back(page: Path, notebook: Path) -> None:
+def _notebook(folder: str, page: Path, directive: str) -> Path:
+    place = Path(folder, directive, f"{page.stem}.ipynb")
+    place.parent.mkdir(exist_ok=True)
+    return place
+
+
+def _write_back(page: Path, directive: str, notebook: Path) -> None:
     text = page.read_text(encoding="utf-8")
     sources = iter(cell["source"] for cell in nbformat.read(notebook, as_version=4).cells)
 
     def formatted(found: re.Match[str]) -> str:
         return f"{found.group(1)}{next(sources)}\n{found.group(3)}"
 
-    pattern = r"(^```\{code-cell\}[^\n]*\n(?:[ \t]*:[^\n]*\n)*)(.*?)(^```[ \t]*$)"
+    # Options end where the code begins; a blank line between them stays.
+    pattern = rf"(^```\{{{directive}\}}[^\n]*\n(?:[ \t]*:[^\n]*\n)*\n*)(.*?)(^```[ \t]*$)"
     page.write_text(re.sub(pattern, formatted, text, flags=re.DOTALL | re.MULTILINE), encoding="utf-8")
 
 

@@ -49,6 +49,7 @@ def test_the_code_of_the_pages_is_formatted_and_checked_like_the_package() -> No
     assert house.check_style() == []
 
 
+@pytest.mark.parametrize("held", ["{code-cell} ipython3", "{bench}"])
 @pytest.mark.parametrize(
     ("code", "fault"),
     [
@@ -61,12 +62,41 @@ def test_the_code_of_the_pages_is_formatted_and_checked_like_the_package() -> No
         ("from altair import Chart", "imports altair"),
         ("t.rename(columns={})", "calls rename()"),
         ("draw('datum.n / 2')", "Vega expression"),
+        ("for x in y:\n    print(x)", "For"),
+        (f"ITEMS = {list(range(21))}", "21 numbers are typed"),
     ],
 )
-def test_what_a_page_may_not_do_is_named(code: str, fault: str, tmp_path: Path) -> None:
+def test_what_a_page_may_not_do_is_named(code: str, fault: str, held: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(PAGE % code, encoding="utf-8")
+    page.write_text((PAGE % code).replace("{code-cell} ipython3", held), encoding="utf-8")
     assert any(fault in found for found in house.page_code(page).faults)
+
+
+def test_cells_and_script_share_the_lines_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    cell, script = ("\n".join(f"{name}{i} = {name}" for i in range(41)) for name in "xy")
+    page.write_text(PAGE % cell + f"\n```{{bench}}\n:number: a.b\n\n{script}\n```\n", encoding="utf-8")
+    assert house.page_code(page).faults == ("82 lines of code; at most 80",)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("x=DATA['a']", "-->"), ("import os\n\nx = 1", "F401"), ("x = rows", "F821"), ("x = DATA", "")],
+)
+def test_a_script_is_formatted_and_checked_as_a_program_of_its_own(code: str, told: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE % "rows = 1" + f"\n```{{bench}}\n:number: a.b\n\n{code}\n```\n", encoding="utf-8")
+    found = house.style_of([page])
+    assert all(told in line and "page.md" in line for line in found)
+    assert bool(found) is bool(told)
+
+
+def test_formatting_a_script_leaves_its_options_and_the_cells(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    text = PAGE % "rows = 1" + "\n```{bench}\n:number: a.b\n\n%s\n```\n\nWords.\n"
+    page.write_text(text % "x=DATA['a']", encoding="utf-8")
+    assert house.style_of([page], fix=True) == []
+    assert page.read_text("utf-8") == text % 'x = DATA["a"]'
 
 
 def test_options_and_blank_lines_of_a_cell_are_no_code(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import numpy as np
@@ -15,7 +16,7 @@ from compendium.evidence import paths, tables
 from compendium.methods.law import hazard, penalties, riskset
 from compendium.methods.law.penalties import Regime
 from compendium.methods.law.regressors import Model
-from compendium.run import altered
+from compendium.run import altered, program
 from compendium.run.worlds import leverage as worlds
 from compendium.trial import claims
 
@@ -272,11 +273,11 @@ def test_the_former_ratings_give_the_former_effect(panel: Panel) -> None:
 
 def test_the_bench_starts_from_the_judgements_of_the_chapter() -> None:
     page = (paths.BOOK / "2-tiers" / "leverage.md").read_text(encoding="utf-8")
-    script = re.search(r"^```\{bench\}\n(?::[^\n]*\n)+(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert script is not None
-    names: dict[str, object] = {}
-    exec(script.group(1), names)
-    assert names["ITEMS"] == cambodia.items()
+    (script,) = program.cells(page, "bench")
+    with (paths.DATA / "law_judgements.csv").open(encoding="utf-8", newline="") as file:
+        names: dict[str, object] = {"DATA": {"law_judgements": list(csv.DictReader(file))}}
+    exec(script, names)
+    assert names["items"] == cambodia.items()
     assert names["result"] == leverage.cambodia_bowed()["posterior_low"]
 
 

@@ -1,6 +1,7 @@
 """The words behind the numbers: a passage is short, and it names the number of its row.
 
-A column whose cells must occur in the passage carries `in_passage` in the descriptor. `from_passage` of a
+A column whose cells must occur in the passage carries `in_passage` in the descriptor, every other column of numbers
+`not_in_passage`, the reason; a table without passages carries `no_passage`, the reason. `from_passage` of a
 resource holds the few numbers that follow from the words by arithmetic: by primary key, by column, "100 - 69".
 """
 
@@ -158,6 +159,40 @@ def test_rows_with_and_without_a_passage_are_counted(name: str) -> None:
 def test_a_table_without_the_column_has_no_count() -> None:
     with pytest.raises(TableError, match="passage"):
         tables.passages("countries")
+
+
+def unasked(resource: dict[str, Any]) -> list[str]:
+    """The columns of numbers that are neither looked for in the passages of a table nor excused, or are both."""
+    fields = resource["schema"]["fields"]
+    numbers = [field for field in fields if field["type"] in ("integer", "number")]
+    words = [bool(field.get("in_passage")) + bool(field.get("not_in_passage", "").strip()) for field in numbers]
+    return [field["name"] for field, stated in zip(numbers, words, strict=True) if stated != 1]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_column_of_numbers_is_looked_for_in_the_passage_or_excused(name: str) -> None:
+    assert unasked(tables.describe(name)) == []
+
+
+@pytest.mark.parametrize("stated", [{}, {"not_in_passage": " "}, {"in_passage": True, "not_in_passage": "a date"}])
+def test_a_column_that_nobody_asked_for_is_named(stated: dict[str, Any]) -> None:
+    fields = [{"name": "persons", "type": "integer", **stated}, {"name": "passage", "type": "string"}]
+    assert unasked({"schema": {"fields": fields}}) == ["persons"]
+
+
+@pytest.mark.parametrize("name", tables.names())
+def test_a_table_holds_passages_or_says_why_it_needs_none(name: str) -> None:
+    assert (name in NAMED) is not bool(tables.describe(name).get("no_passage"))
+
+
+def test_a_passage_of_a_disagreement_is_of_a_side_that_it_names() -> None:
+    rows = tables.read("source_disagreements")
+    assert rows["passage"].notna().equals(rows["passage_of"].notna())
+    for row in rows[rows["passage"].notna()].itertuples():
+        sides = {"a": [row.value_a], "b": [row.value_b], "both": [row.value_a, row.value_b]}[row.passage_of]
+        for value in sides:
+            numbers = named(value)
+            assert not numbers or numbers & named(row.passage), row.id
 
 
 def test_a_number_that_must_be_said_is_a_number() -> None:

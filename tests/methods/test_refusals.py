@@ -5,22 +5,30 @@ Functions are found by room and name, wherever in the room they stand.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import math
 import pkgutil
+from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from excused import ELSEWHERE, EXCUSED
 
 from compendium import methods
 from compendium.methods.choice.deterrence import Life, Span
 from compendium.methods.counts.capture import Scenario
+from compendium.methods.counts.systems import Lists
+from compendium.methods.law.regressors import Model
 from compendium.methods.law.tracing import Evidence
 from compendium.methods.shares.proportions import Beta
+from compendium.methods.tiers import whatif
+from compendium.methods.tiers.multiverse import BASELINE
 
 NAN, INF = math.nan, math.inf
 
@@ -40,6 +48,15 @@ def public() -> dict[str, Callable[..., Any]]:
 
 FUNCTIONS = public()
 ITEM = Evidence("a", "An item", (0.4, 0.6), (0.1, 0.2))
+
+BY_SEX = pd.DataFrame({"female": [60.0], "male": [70.0], "all": [65.0]}, index=[2008])
+COUNTS = pd.DataFrame({"indicator": ["x"], "iso3": ["KHM"], "year": [2003], "count_min": [1], "count_max": [1]})
+ESTIMATES = pd.DataFrame(
+    {
+        name: [f"{name}{at}" for at in range(2)]
+        for name in ("id", "publisher", "counts_same_as", "reference_to", "low", "high")
+    }
+).assign(counts_same_as="all", reference_to=[2000.0, 2001.0], low=1.0, high=2.0, year_published=2001)
 
 # Numbers that a function accepts; with any one of them missing it must refuse.
 ACCEPTED: dict[str, dict[str, Any]] = {
@@ -127,9 +144,73 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "shares.contour": {"observed": 0.3, "silence": 0.2, "points": 5},
     "shares.posterior": {"count": 3, "sample": 10, "true_rate": Beta(1, 1), "false_claims": 0.1, "silence": 0.1},
     "shares.tail_probability": {"count": 3, "sample": 10, "common": None, "level": 0.95},
+    "choice.gain_in_words": {"profit": 1000, "victims": 3, "kept": 0.5, "wage": 900},
+    "choice.enough": {"level": 0.95},
+    "counts.scattered_limits": {"ratio": 1.5, "total_before": 10, "after": [3, 4], "overdispersion": 1.0},
+    "counts.smallest_seen": {"falls": [0.1, 0.5], "power_of": lambda fall: fall, "wanted": 0.4},
+    "counts.impossible_totals": {"shares": BY_SEX, "rounding": 0.05},
+    "counts.impossible_steps": {"lower": BY_SEX["female"], "higher": BY_SEX["male"], "rounding": 0.05},
+    "counts.pairs": {"table": ESTIMATES, "years": 5},
+    "counts.largest_reporters": {"frame": COUNTS, "indicator": "x", "largest": 1},
+    "law.outcome_ratio_needed": {"exposure_ratio": 3.0, "bias": 1.5},
+    "law.drawn": {"items": [ITEM], "prior": 0.3, "level": 0.9, "draws": 5},
+    "shares.side": {"organised": 3, "n": 10, "level": 0.95},
+    "shares.of_share": {"share": 0.8, "sample": 91, "level": 0.95},
+    "shares.silence_needed": {"observed": 0.3, "true_rate": 0.4, "false_claims": 0.1},
+    "shares.prior_like": {"mean": 0.3, "spread": 0.1},
+    "shares.margin": {
+        "sample": 91,
+        "places": 8,
+        "all_places": 26,
+        "held": 199,
+        "correlation": 0.1,
+        "share": 0.5,
+        "level": 0.95,
+    },
+    "systems.profile_interval": {"counts": [30, 25, 12, 28, 11, 9, 4], "level": 0.95},
+    "tiers.effect_for_power": {
+        "tiers": ["1", "2", "3"] * 3,
+        "wanted": 0.3,
+        "level": 0.1,
+        "draws": 50,
+        "largest": 20.0,
+    },
+    "tiers.superiority": {"effect": 0.5},
+    "tiers.limits": {"draws": np.ones((5, 2)), "level": 0.95},
     "tiers.critical_value": {"clusters": 10, "level": 0.95},
     "tiers.small_sample_factor": {"observations": 100, "clusters": 10, "parameters": 3},
 }
+
+
+def full_name(function: Callable[..., Any]) -> str:
+    """The name of a function from the room on."""
+    return f"{function.__module__.removeprefix(methods.__name__ + '.')}.{function.__name__}"
+
+
+def in_a_refusal(test: ast.FunctionDef) -> set[str]:
+    """The functions that a test calls where it awaits a refusal."""
+    blocks = [
+        node
+        for node in ast.walk(test)
+        if isinstance(node, ast.With) and any("raises" in ast.unparse(item.context_expr) for item in node.items)
+    ]
+    calls = [node.func for block in blocks for node in ast.walk(block) if isinstance(node, ast.Call)]
+    return {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
+
+
+def test_every_public_function_is_tried_or_excused() -> None:
+    every = sorted({full_name(function) for function in FUNCTIONS.values()})
+    tried = {full_name(FUNCTIONS[name]) for name in (*ACCEPTED, *(row[0] for row in DEGENERATE))}
+    excused_names = [name for names in EXCUSED.values() for name in names]
+    assert sorted([*tried, *ELSEWHERE, *excused_names]) == every
+
+
+@pytest.mark.parametrize(("name", "place"), ELSEWHERE.items(), ids=ELSEWHERE)
+def test_the_test_that_is_named_for_a_function_sees_it_refuse(name: str, place: str) -> None:
+    file, _, test = place.partition("::")
+    tree = ast.parse((Path(__file__).parent / file).read_text(encoding="utf-8"))
+    (found,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test)
+    assert name.rsplit(".", 1)[1] in in_a_refusal(found)
 
 
 def accepted(name: str) -> dict[str, Any]:
@@ -181,6 +262,19 @@ COUNT_FRAME = pd.DataFrame({"indicator": [], "iso3": [], "year": [], "count_min"
 TIER_FRAME = pd.DataFrame({"iso3": [], "year": [], "tier": []}).astype({"iso3": str, "year": int, "tier": str})
 SPELLS = pd.DataFrame({"iso3": [], "entered": [], "years": [], "exit": []})
 
+LAWS = pd.DataFrame({"iso3": ["KHM"], "year": [2008], "criminalisation": [2]})
+RISK = pd.DataFrame({"iso3": list("aabbcc"), "year": [1, 2] * 3, "event": [0, 1] * 3, "placed": [0, 1, 1, 0, 1, 1]})
+ENDS = ("min_years", "max_years", "max_is_life")
+PENALTIES = pd.DataFrame(
+    columns=["id", "in_force_from", "in_force_to", "status", *ENDS, *(f"aggravated_{end}" for end in ENDS)]
+)
+FIT = FUNCTIONS["shares.fit_beta_binomial"]([1, 5, 9], [10, 10, 10])
+UNFIT = FUNCTIONS["tiers.failed"]("ordered logit", "separation", "planted", ("a",), 3, 6, 3)
+PREPARED = whatif.Prepared(
+    ("a",), np.ones(1), np.ones((1, 1)), np.zeros(1), 1, 2.0, pd.DataFrame([{"linear": 0.0, "variance": 1.0}])
+)
+FORETOLD = Namespace(by_row=pd.DataFrame({"model": ["last year"], "iso3": ["a"], "accuracy": [1.0]}))
+
 # No rows, all zero, one cluster, one class, a missing number in a series.
 DEGENERATE: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
     ("choice.annuity", "no years", ([], 0.05), {}),
@@ -190,6 +284,7 @@ DEGENERATE: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
     ("choice.deterred", "no lives", (pd.DataFrame([vars(LIFE)]).iloc[:0], {"p_arrest": 0.0}), {}),
     ("choice.escalation", "no factors", (pd.DataFrame([vars(LIFE)]), "p_arrest", []), {}),
     ("choice.escalation", "a missing factor", (pd.DataFrame([vars(LIFE)]), "p_arrest", [NAN]), {}),
+    ("choice.flip", "no such parameter", (LIFE, "luck"), {}),
     ("choice.frontier", "no values", (LIFE, "p_arrest", [], "p_bribe"), {}),
     ("choice.latin_hypercube", "no spans", ({}, 10, 1), {}),
     ("choice.latin_hypercube", "no lives", (SPANS, 0, 1), {}),
@@ -404,6 +499,101 @@ DEGENERATE: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
     ("tiers.extent", "no outline", ('{"type": "Polygon", "coordinates": [[]]}',), {}),
     ("tiers.falls", "an unknown letter", ("x" * 25,), {}),
     ("tiers.compared", "two lengths", ("12", "1"), {}),
+    ("counts.agreement", "no items", ([], []), {}),
+    ("counts.one_per_year", "no figures", (pd.DataFrame({"year": [], "preferred": []}),), {}),
+    (
+        "counts.spreads",
+        "no estimates",
+        (pd.DataFrame({name: [] for name in ("scope", "concept_group", "kind", "low", "high")}),),
+        {},
+    ),
+    ("counts.largest_reporters", "no rows", (COUNT_FRAME, "x", 5), {}),
+    ("counts.check_frame", "no rows", (COUNT_FRAME,), {}),
+    ("counts.need", "no columns", (pd.DataFrame(), ["year"]), {}),
+    ("counts.resample", "no rows", (COUNT_FRAME, []), {}),
+    ("counts.change", "no pairs", ([],), {}),
+    ("systems.histories", "one list", (1,), {}),
+    ("systems.counts_of", "no rows", (pd.DataFrame({"a": [], "b": [], "count": []}), ["a", "b"]), {}),
+    ("systems.counts_of", "a missing count", (pd.DataFrame({"a": [1], "b": [0], "count": [NAN]}), ["a", "b"]), {}),
+    ("systems.fit", "all zero", ([0] * 7,), {}),
+    ("systems.fit", "a missing count", ([NAN] * 7,), {}),
+    ("systems.choose", "all zero", ([0] * 7,), {}),
+    ("systems.choose", "an unknown criterion", ([5] * 7, "luck"), {}),
+    ("systems.choose_each", "no rows", (np.empty((0, 7)),), {}),
+    ("systems.profile_interval", "all zero", ([0] * 7,), {}),
+    ("systems.simulate", "no runs", (Lists(100, (0.3, 0.4, 0.5)), 0, 1), {}),
+    ("systems.performance", "no runs", (Lists(100, (0.3, 0.4, 0.5)),), {"runs": 0}),
+    ("systems.holds", "nobody", (np.zeros((1, 7)), [()], 100), {}),
+    ("systems.holds", "no model", (np.ones((1, 7)), [], 100), {}),
+    ("systems.holds", "a missing population", (np.ones((1, 7)), [()], NAN), {}),
+    ("law.benchmarks", "no rows", (RISK.iloc[:0],), {}),
+    ("law.bootstrap_effect", "no draws", (RISK,), {"draws": 0}),
+    ("law.bootstrap_effect", "a missing level", (RISK,), {"level": NAN}),
+    ("law.event_study", "no rows", (RISK.assign(event_time=0).iloc[:0],), {}),
+    ("law.placebo", "no rows", (RISK.assign(placed_lead1=0).iloc[:0],), {}),
+    ("law.usable", "no rows", (RISK.iloc[:0], Model()), {}),
+    ("law.require", "no columns", (pd.DataFrame(), ["year"], "rows"), {}),
+    ("law.wide", "no rows", (pd.DataFrame({"iso3": [], "year": [], "law": []}), "law", "laws"), {}),
+    ("law.risk_set", "no laws", (LAWS.iloc[:0], TIER_FRAME), {}),
+    ("law.inverse_link", "an unknown link", (np.zeros(2), "probit"), {}),
+    ("law.slope_of_link", "an unknown link", (np.zeros(2), "probit"), {}),
+    ("law.span", "no date", ("",), {}),
+    ("law.decimal_year", "no date", (None,), {}),
+    ("law.in_force", "no date", (PENALTIES, ""), {}),
+    ("law.periods", "no date", (PENALTIES, ""), {}),
+    ("law.penalty", "no rows", (PENALTIES, "murder"), {}),
+    ("law.compare", "no regimes", (PENALTIES, []), {}),
+    ("law.judged", "no word on counting", ([{"counted": ""}],), {}),
+    ("law.judged_anew", "no items", ([], "a", (0.1, 0.2), (0.1, 0.2)), {}),
+    ("law.drawn", "no draws", ([ITEM], 0.3), {"draws": 0}),
+    ("shares.side", "nobody", (0, 0), {}),
+    ("shares.of_row", "no counts", ({"sample": "here", "unit": "cases", "organised": "", "n": ""},), {}),
+    ("shares.of_share", "nobody", (0.5, 0), {}),
+    ("shares.shrink", "no groups", ([], [], FIT), {}),
+    ("shares.shrink", "a missing count", ([1, NAN], [5, 5], FIT), {}),
+    ("shares.rank", "no groups", ([], [], FIT), {}),
+    ("shares.rank", "no draws", ([1, 2], [5, 5], FIT), {"draws": 0}),
+    ("shares.resampled", "no rows", (pd.DataFrame({"at": [], "x": []}), "at", len), {}),
+    ("shares.resampled_median", "no rows", (pd.DataFrame({"at": [], "x": []}), "at", "x"), {}),
+    ("shares.misprints", "nobody", ("38.5", "38.0", "39.0", 0), {}),
+    ("shares.prior_like", "no spread", (0.5, 0), {}),
+    ("shares.prior_like", "more spread than a rate can have", (0.5, 0.5), {}),
+    ("shares.prior_like", "a rate that is never", (0.0, 0.1), {}),
+    ("shares.margin", "nobody", (0, 0), {"all_places": 26, "held": 199, "correlation": 0.0}),
+    ("tiers.checked", "no rows", ([], np.empty((0, 1)), None), {}),
+    ("tiers.null_model", "no rows", ("ordered", [], np.empty((0, 1)), []), {}),
+    ("tiers.separating_columns", "no rows", (np.array([], dtype=int), np.empty((0, 1)), 2), {}),
+    ("tiers.marginal_thresholds", "all zero", (np.zeros(4),), {}),
+    ("tiers.probabilities", "a fit without estimates", (UNFIT, np.ones((3, 1))), {}),
+    ("effects.marginal_effect", "a fit without estimates", (UNFIT, np.ones((3, 1)), 0, 1), {}),
+    ("tiers.average_marginal_effects", "a fit without estimates", (UNFIT, np.ones((3, 1))), {}),
+    ("tiers.standardised", "no rows", (np.empty((0, 1)),), {}),
+    ("tiers.standardised", "a missing number", (np.array([[1.0], [NAN]]),), {}),
+    ("tiers.fit_with_ridge", "no rows", (np.array([], dtype=int), np.empty((0, 1)), 4), {}),
+    ("tiers.transparent_twin", "no rows", (np.array([], dtype=int), np.empty((0, 1)), 4), {}),
+    ("tiers.openness", "no rows", (TIER_FRAME, []), {}),
+    ("tiers.ranked", "no rows", (TIER_FRAME,), {}),
+    ("tiers.country_weights", "no countries", (0, 5, 1), {}),
+    ("tiers.country_weights", "no draws", (5, 0, 1), {}),
+    ("tiers.limits", "no draws", (np.empty((0, 2)), 0.95), {}),
+    ("tiers.in_runs", "too few letters", ("1",), {}),
+    ("tiers.in_runs", "an unknown letter", ("x" * 25,), {}),
+    ("tiers.coverage", "no years", (TIER_FRAME.assign(year_coverage=""),), {}),
+    ("tiers.special_cases_read", "no years", (TIER_FRAME.assign(year_coverage=""),), {}),
+    ("tiers.histories", "no years", (TIER_FRAME.assign(year_coverage=""), {}), {}),
+    ("tiers.year_sentences", "no years", (TIER_FRAME.assign(year_coverage=""),), {}),
+    ("tiers.grid", "no measures", ({},), {}),
+    ("tiers.published", "no specifications", ([],), {}),
+    ("tiers.published", "none of each", ([BASELINE], 0), {}),
+    ("estimation.run", "no specifications", (None, []), {}),
+    ("tiers.permutation_test", "no draws", (None, [BASELINE]), {"draws": 0}),
+    ("tiers.permutation_tests", "no specifications", (None, []), {}),
+    ("tiers.raw_rates", "no groups", (None, BASELINE, "income"), {"groups": 0}),
+    ("tiers.skill", "an unknown model", (FORETOLD, "luck", "accuracy"), {}),
+    ("tiers.effect_for_power", "no draws", (["1", "2", "3"],), {"draws": 0}),
+    ("tiers.tier_test_power", "a missing effect", (["1", "2", "3"], [NAN]), {}),
+    ("tiers.chance", "a missing move", (PREPARED, 0, {"a": NAN}), {}),
+    ("tiers.chance", "an unknown column", (PREPARED, 0, {"b": 1.0}), {}),
 ]
 
 

@@ -18,9 +18,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from compendium.evidence import paths
-from compendium.run import environment
+from compendium.run import certificate, environment
 
 BOOTSTRAP = Path("book/compendium/run/bootstrap.py")
+README = (paths.ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_environment_yml_is_the_conda_form_of_the_lock() -> None:
@@ -189,17 +190,40 @@ def test_a_log_that_is_named_is_there(tmp_path: Path) -> None:
     assert named and Path(named[1]).read_text(encoding="utf-8").strip()
 
 
-def test_versions_of_python_are_tried_or_refused_as_the_readme_says(bootstrap: Any) -> None:
+def test_set_up_and_readme_name_the_pythons_of_the_certificate_and_no_other(bootstrap: Any) -> None:
+    """Of a Python with which nothing was recomputed nobody says that it was tried."""
+    published = certificate.published()
+    assert published is not None
+    seen = sorted({entry["python"] for entry in published["platforms"]})
+    (told,) = re.findall(
+        r"The published results were recomputed with Python ([^;]+), as the certificate says", README
+    )
+    assert re.findall(r"3\.\d+", told) == seen
+    assert "tried" not in README.split("## ")[0]
+    for version in certificate.MAY_HAVE["python"]:
+        note = bootstrap.not_recomputed(version)
+        assert bool(note) is (version not in seen)
+        assert not note or (note.endswith("does it here") and f"not with {version};" in note and "\n" not in note)
+
+
+def test_without_a_certificate_the_set_up_says_nothing_of_it(
+    bootstrap: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(bootstrap, "CERTIFICATE", str(tmp_path / "certificate.json"))
+    assert bootstrap.not_recomputed("3.12") == ""
+    (tmp_path / "certificate.json").write_text("{", encoding="utf-8")
+    assert bootstrap.not_recomputed("3.12") == ""
+
+
+def test_versions_of_python_may_be_used_or_are_refused_as_the_readme_says(bootstrap: Any) -> None:
     assert [bootstrap.unfit((3, minor)) for minor in (11, 12, 13, 14)] == [""] * 4
     assert "3.11 to 3.14 is needed: the locked packages are not built" in bootstrap.unfit((3, 15))
     assert "3.11 or newer is needed" in bootstrap.unfit((3, 10))
-    tried = [f"3.{minor}" for minor in range(11, bootstrap.TRIED[1] + 1)]
-    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
-    assert (
-        f"Python {', '.join(tried[:-1])} and {tried[-1]} were tried; 3.{bootstrap.NEWEST[1]} may be used" in readme
-    )
+    may = [f"3.{minor}" for minor in range(bootstrap.OLDEST[1], bootstrap.NEWEST[1] + 1)]
+    assert list(certificate.MAY_HAVE["python"]) == may
+    assert f"Python {may[0]} to {may[-1]} may be used" in README
     workflow = yaml.safe_load((paths.ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
-    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == tried
+    assert set(workflow["jobs"]["test"]["strategy"]["matrix"]["python"]) <= set(may)
     makefile = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
     assert f"not {bootstrap.OLDEST} <= sys.version_info[:2] <= {bootstrap.NEWEST}" in makefile
 

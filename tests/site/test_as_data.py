@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -234,3 +235,25 @@ def test_epubcheck_finds_no_fault_in_the_book(site: Path) -> None:
     command = [java, *jar] if jar else [check]
     done = subprocess.run([*command, str(site / epub.NAME)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------- the words behind the tables
+
+
+def test_catalogue_and_table_pages_say_of_every_table_whether_it_holds_the_words(small: Path) -> None:
+    catalogue = html.unescape((small / "book/1-claims/data.html").read_text(encoding="utf-8"))
+    for name in tables.names():
+        about = tables.describe(name)
+        held, without = tables.passages(name) if "no_passage" not in about else (0, 0)
+        section = catalogue.partition(f'id="{name.replace("_", "-")}"')[2].partition("</section>")[0]
+        page = html.unescape((small / f"tables/{name}.html").read_text(encoding="utf-8"))
+        if "no_passage" in about:
+            assert f"words that were read: none, {about['no_passage']}." in section
+            assert f"Words that were read: none, {about['no_passage']}." in page
+        else:
+            assert (
+                f"words that were read: held for {held}{f', not held for {without}' if without else ''}." in section
+            )
+            assert f"Words that were read: held for {held} rows, not held for {without}." in page
+        for field in about["schema"]["fields"]:
+            assert field.get("not_in_passage", "") in page

@@ -74,3 +74,24 @@ def test_how_sure_counts_only_what_is_decided() -> None:
     assert score.assurance({decided[0]: found[decided[0]]}).startswith(
         "Of one claim that is decided, if only in part, the evidence is"
     )
+
+
+def test_the_walk_has_five_steps_and_leads_past_what_is_there() -> None:
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    walk = text.partition("A stranger's walk in five steps")[2].split("\n\n")[1]
+    steps = walk.strip().splitlines()
+    assert [step.split(".")[0] for step in steps] == ["1", "2", "3", "4", "5"]
+    (call,) = re.findall(r"`(tables\.value\([^`]+\))`", walk)
+    code = [path.read_text(encoding="utf-8") for path in (paths.PACKAGE / "chapters").rglob("*.py")]
+    assert any(call in module for module in code)
+    page = (paths.BOOK / "3-prison" / "women.md").read_text(encoding="utf-8")
+    (cell,) = re.findall(r"`(say\([^`]+\))`", walk)
+    assert cell in page
+    for file in re.findall(r"`(\w+\.py)`", walk):
+        assert (paths.PACKAGE / "trial" / file).exists()
+
+
+@pytest.mark.parametrize("name", ["JupyterLab", "VS Code"])
+def test_readme_and_page_for_reviewers_name_what_opens_a_notebook(name: str) -> None:
+    for path in (paths.ROOT / "README.md", paths.BOOK / "reference" / "verify.md"):
+        assert name in path.read_text(encoding="utf-8")

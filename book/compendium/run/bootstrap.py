@@ -6,6 +6,7 @@ to parse, so that a too old one is told so in one line.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ LOCK = os.path.join(ROOT, "requirements.lock")
 READY = os.path.join(VENV, "ready")
 LOG = os.path.join(ROOT, "_build", "install.log")  # not in the environment, which is cleared
 NEEDED_BYTES = 2 * 1024**3
-OLDEST, TRIED, NEWEST = (3, 11), (3, 13), (3, 14)  # the lock has wheels up to the newest
+OLDEST, NEWEST = (3, 11), (3, 14)  # the lock has wheels up to the newest
+CERTIFICATE = os.path.join(ROOT, "data", "certificate.json")
 
 REASONS = (
     (("No space left",), "the disk is full; free about 2 GB and run the same command again"),
@@ -52,8 +54,9 @@ def main():
             "this Python (%s) has no module %s; install it (Debian, Ubuntu: apt-get install python3-venv) "
             "and run the same command again" % (sys.executable, error.name)
         )
-    if sys.version_info[:2] > TRIED:
-        say("note: the book was tried with Python 3.11 to %d.%d, not with %d.%d" % (TRIED + sys.version_info[:2]))
+    unseen = not_recomputed("%d.%d" % sys.version_info[:2])
+    if unseen:
+        say(unseen)
     free = shutil.disk_usage(ROOT).free
     if free < NEEDED_BYTES:
         return fail("the disk has %.1f GB free; the environment needs about 2 GB" % (free / 1024**3))
@@ -88,6 +91,21 @@ def unfit(version):
             NEWEST + (found,)
         )
     return ""
+
+
+def not_recomputed(version):
+    """Tell in one line that the published results were not recomputed with this Python; nothing if they were."""
+    try:
+        with open(CERTIFICATE, encoding="utf-8") as file:
+            seen = sorted({entry["python"] for entry in json.load(file)["platforms"]})
+    except (OSError, ValueError, KeyError):
+        return ""
+    if version in seen:
+        return ""
+    return "note: the published results were recomputed with Python %s, not with %s; `make verify` does it here" % (
+        ", ".join(seen),
+        version,
+    )
 
 
 def point_here():

@@ -14,12 +14,12 @@ from compendium.evidence import paths, tables
 READERS = ("chapters", "evidence")  # rooms whose modules read tables for a page; methods are given what they need
 
 
-def cells(source: str) -> list[str]:
-    """The code of each code cell of a MyST Markdown notebook, without IPython's own syntax."""
+def cells(source: str, directive: str = "code-cell") -> list[str]:
+    """The code of each block of a directive of a MyST notebook, without options and IPython's own syntax."""
     found: list[list[str]] = []
     inside = options = False
     for line in source.splitlines():
-        if line.startswith("```{code-cell}"):
+        if line.startswith(f"```{{{directive}}}"):
             inside, options = True, True
             found.append([])
         elif inside and line.startswith("```"):

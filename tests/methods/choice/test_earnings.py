@@ -39,3 +39,8 @@ def test_nothing_kept_gains_nothing_and_needs_no_share():
             earnings.share_for(years, 13_000, 1, 600)
     with pytest.raises(earnings.EarningsError, match="profit is 0"):
         earnings.share_for(1, 0, 1, 600)
+
+
+def test_a_gain_in_words():
+    # A quarter of 1,200 is half of a yearly wage of 600.
+    assert earnings.gain_in_words(1200, 1, 0.25, 600) == "keeping 25% of the profit, victims 1: 0.5 yearly wages"

@@ -271,6 +271,13 @@ def test_collinear_terms_and_unknown_links_are_refused():
         hazard.fit(frame).term("aid")
 
 
+@pytest.mark.parametrize("asked", [{"level": np.nan}, {"level": 1.0}, {"moderator_sd": np.nan}])
+def test_an_effect_at_no_level_and_at_no_place_is_refused(asked):
+    fitted = hazard.fit(cells({(1.0,): (80, 20), (0.0,): (120, 12)}, ("placed",)))
+    with pytest.raises(ValueError, match=next(iter(asked))):
+        hazard.marginal_effect(fitted, **asked)
+
+
 def test_rows_with_gaps_are_counted_as_dropped():
     frame = cells({(1.0,): (80, 20), (0.0,): (120, 12)}, ("placed",)).assign(income=1.0)
     frame.loc[:9, "placed"] = np.nan

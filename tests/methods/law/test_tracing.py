@@ -305,3 +305,35 @@ def test_draws_mirror_when_true_and_false_are_swapped():
 def test_draws_refuse_what_makes_no_distribution(wrong):
     with pytest.raises(TracingError):
         tracing.drawn(ITEMS, **{"prior": 0.5} | wrong)
+
+
+ROWS = [
+    {"id": "a", "label": "A", "kind": "k", "counted": True, "if_true_low": 0.5, "if_true_high": 0.8}
+    | {"if_false_low": 0.2, "if_false_high": 0.5},
+    {"id": "b", "label": "B", "kind": "k", "counted": False, "if_true_low": "", "if_true_high": ""}
+    | {"if_false_low": "", "if_false_high": ""},
+]
+
+
+@pytest.mark.parametrize("kind", [lambda value: value, str])
+def test_judged_rows_are_the_items_that_count(kind):
+    rows = [{name: kind(value) for name, value in row.items()} for row in ROWS]
+    assert tracing.judged(rows) == (Evidence("a", "A", (0.5, 0.8), (0.2, 0.5), group="k"),)
+
+
+def test_judged_rows_without_a_word_on_counting_are_refused():
+    with pytest.raises(TracingError, match="counted is ''"):
+        tracing.judged([{**ROWS[0], "counted": ""}])
+
+
+def test_judging_anew_changes_one_item_and_no_other():
+    found = tracing.judged_anew(ITEMS, "cable", (0.3, 0.4), (0.3, 0.4))
+    assert found == (replace(CABLE, if_true=(0.3, 0.4), if_false=(0.3, 0.4)), RAID, OLD_LAW)
+    with pytest.raises(TracingError, match="no evidence 'x'; known: cable, raid, old-law"):
+        tracing.judged_anew(ITEMS, "x", (0.3, 0.4), (0.3, 0.4))
+
+
+def test_an_item_and_a_probability_say_themselves():
+    # sqrt(0.5 * 0.8 / (0.2 * 0.5)) is two.
+    assert str(Evidence("a", "A", (0.5, 0.8), (0.2, 0.5))) == "A: times 2.00, hardly worth a mention, for"
+    assert str(tracing.Posterior(0.5, 0.25, 0.875)) == "25.0% to 87.5%, middle 50.0%"

@@ -543,3 +543,7 @@ def test_browser_modules_run_without_any_installed_package():
     low, rate = map(float, run.stdout.split())
     assert low == wilson(73, 91).low
     assert rate == pytest.approx(0.5)
+
+
+def test_an_interval_says_its_ends_and_its_method():
+    assert str(proportions.Interval(0.125, 0.5, 0.25, "by hand", 0.95)) == "12.5% to 50.0%, by hand"

@@ -329,3 +329,8 @@ def test_a_prior_has_the_mean_and_the_spread_that_it_is_made_of() -> None:
     prior = prior_like(0.07, 0.03)
     theirs = stats.beta(prior.a, prior.b)
     assert (theirs.mean(), theirs.std()) == pytest.approx((0.07, 0.03))
+
+
+def test_a_solution_says_its_rate_or_why_there_is_none():
+    assert str(selfreport.implied_true_rate(0.5, 0.25, 0.25)) == "50.0%"
+    assert str(selfreport.implied_true_rate(0.9, 0.25, 0.25)) == "the true rate would have to be 1.300"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -38,17 +37,7 @@ def listed() -> pd.DataFrame:
 
 def items() -> tuple[Evidence, ...]:
     """The pieces on the list, with the judged ranges of their probabilities if the claim is true and if false."""
-    rows: Any = listed().itertuples()
-    return tuple(
-        Evidence(
-            row.Index,
-            row.label,
-            (row.if_true_low, row.if_true_high),
-            (row.if_false_low, row.if_false_high),
-            group=row.kind,
-        )
-        for row in rows
-    )
+    return tracing.judged(weighed().to_dict("records"))
 
 
 def without_strongest(pieces: Sequence[Evidence]) -> tuple[Evidence, ...]:

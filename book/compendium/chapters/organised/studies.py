@@ -12,12 +12,12 @@ from compendium.chapters.organised.borders import ESSAY_YEAR
 from compendium.evidence import tables
 from compendium.evidence.numbers import count, in_words, percent
 from compendium.figures import Figure, palette
-from compendium.methods.shares import samples
+from compendium.methods.shares import counted, samples
 from compendium.methods.shares.proportions import clopper_pearson
 
 LATEST = 9999
 BY_PERSONS = ("persons", "cases", "schemes")
-COLOURS = {samples.ORGANISED: palette.SECOND, samples.SMALL: palette.ACCENT, samples.OPEN: palette.MUTED}
+COLOURS = {counted.ORGANISED: palette.SECOND, counted.SMALL: palette.ACCENT, counted.OPEN: palette.MUTED}
 
 
 # ---------------------------------------------------------------- samples that were counted

@@ -18,6 +18,7 @@ from compendium.chapters.trade.prices import by_case, highest_case
 from compendium.evidence import study, tables
 from compendium.evidence.numbers import count, dollars, in_words, interval, trimmed
 from compendium.methods.shares import samples
+from compendium.methods.shares.counted import side
 from compendium.methods.shares.proportions import clopper_pearson
 
 
@@ -31,7 +32,7 @@ def table_of_balance() -> pd.DataFrame:
         share = clopper_pearson(int(row.organised), int(row.n)) if counted else None
         told = f"{count(row.organised)} of {count(row.n)} {row.unit}" if share else f"in words, {row.says}"
         ends = interval(share.low, share.high) if share else "—"
-        points_to = samples.side(int(row.organised), int(row.n)) if share else "—"
+        points_to = side(int(row.organised), int(row.n)) if share else "—"
         shown.append((row.sample, told, ends, points_to, row.status))
     columns = ["sample", "organised", "95% interval", "points to", "text"]
     return pd.DataFrame(shown, columns=columns).set_index("sample")

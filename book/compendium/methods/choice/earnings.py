@@ -25,6 +25,12 @@ def gain_in_wages(profit: float, victims: float, kept: float, wage: float) -> fl
     return profit * victims * kept / wage
 
 
+def gain_in_words(profit: float, victims: float, kept: float, wage: float) -> str:
+    """The same in one line."""
+    years = gain_in_wages(profit, victims, kept, wage)
+    return f"keeping {kept:.0%} of the profit, victims {victims:g}: {years:.1f} yearly wages"
+
+
 def share_for(years: float, profit: float, victims: float, wage: float) -> float:
     """Share that a trafficker keeps if her gain is worth `years` of `wage`; above 1 where no share would do."""
     _check(profit=profit, victims=victims, wage=wage)

@@ -217,6 +217,7 @@ def smallest_seen(falls: Sequence[float], power_of: Callable[[float], float], wa
 
     Raises BeforeAfterError if none does.
     """
+    between("smallest_seen", 0, 1, wanted=wanted)
     at = bisect_left(falls, wanted, key=power_of)
     if at == len(falls):
         raise BeforeAfterError(f"smallest fall: none of {len(falls)} falls is seen with a power of {wanted}")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from compendium.methods.checks import between
+from compendium.methods.checks import between, within
 
 SEXES = ("female", "male")
 
@@ -76,6 +76,7 @@ def impossible_totals(shares: pd.DataFrame, rounding: float = 0.05) -> list[int]
 
     `shares` as from `by_sex`; `rounding` is how far each printed value may be off.
     """
+    within("impossible_totals", 0, np.inf, rounding=rounding)
     low = shares[list(SEXES)].min(axis=1) - 2 * rounding
     high = shares[list(SEXES)].max(axis=1) + 2 * rounding
     return [int(year) for year in shares.index[(shares["all"] < low) | (shares["all"] > high)]]
@@ -83,5 +84,6 @@ def impossible_totals(shares: pd.DataFrame, rounding: float = 0.05) -> list[int]
 
 def impossible_steps(lower: pd.Series, higher: pd.Series, rounding: float = 0.05) -> list[int]:
     """Years in which more people completed the higher level of schooling than the lower one below it."""
+    within("impossible_steps", 0, np.inf, rounding=rounding)
     both = pd.concat([lower, higher], axis=1, keys=["lower", "higher"]).dropna()
     return [int(year) for year in both.index[both["higher"] > both["lower"] + 2 * rounding]]

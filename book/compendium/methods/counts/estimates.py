@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from compendium.methods.checks import some, within
 
 # Concepts that are estimates of people; the others in the table are parts or denominators.
 CONCEPTS = {
@@ -122,6 +125,7 @@ def pairs(
     last they describe, else that of publication) lie at most `years` apart. The least ratio is that of the nearest
     ends of the two printed ranges, and 1 where they overlap; the greatest is that of the farthest ends.
     """
+    within("pairs", 0, np.inf, years=years)
     dated = table.assign(year=table["reference_to"].fillna(table["year_published"])).dropna(subset=[by, "year"])
     rows = []
     one: Any
@@ -147,6 +151,7 @@ def spreads(table: pd.DataFrame) -> pd.DataFrame:
     One row for each group of two or more estimates, largest first: scope, concept_group, kind, estimates,
     lowest, highest (persons), ratio.
     """
+    some("spreads", "estimates", table)
     groups = table.groupby(["scope", "concept_group", "kind"], sort=True)
     rows = groups.agg(estimates=("low", "size"), lowest=("low", "min"), highest=("high", "max")).reset_index()
     rows = rows[rows["estimates"] >= 2].assign(ratio=lambda d: d["highest"] / d["lowest"])

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compendium.methods.checks import some
+from compendium.methods.checks import some, within
 from compendium.methods.counts.specifications import (
     BOUNDS,
     COMPUTED,
@@ -117,7 +117,9 @@ def largest_reporters(frame: pd.DataFrame, indicator: str, largest: int) -> list
     The peak and not the sum, because one year's count is what moves a comparison of two years. Ties go by
     code.
     """
+    within("largest_reporters", 0, np.inf, largest=largest)
     rows = frame.loc[frame["indicator"] == indicator]
+    some("largest_reporters", f"rows of {indicator}", rows)
     peaks = rows.groupby("iso3")["count_max"].max().sort_index()
     return [str(code) for code in peaks.sort_values(ascending=False, kind="stable").index[:largest]]
 

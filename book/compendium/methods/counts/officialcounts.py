@@ -14,6 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
+from compendium.methods.checks import some
+
 Choice = Literal["preferred", "first", "last"]
 
 WORLD = "World"
@@ -61,6 +63,7 @@ def one_per_year(found: pd.DataFrame, choice: Choice = "preferred") -> pd.DataFr
     "preferred" takes the row marked so, a printed world row before a sum of regions; "first" and "last" the
     oldest and newest dated edition, and the compilation where no dated edition was seen.
     """
+    some("one_per_year", "figures", found)
     if choice == "preferred":
         ranked = found[found["preferred"]].sort_values(["year", "basis"], kind="stable")
         chosen = ranked.groupby("year", as_index=False).first()

@@ -17,14 +17,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, chdtri, gammaln
 
+from compendium.methods.checks import between, some, within
 from compendium.methods.counts.capture import joint_share
+from compendium.methods.shares.proportions import checked_level
 
 Pair = tuple[int, int]
 Criterion = Literal["bic", "aic"]
@@ -81,6 +83,8 @@ def histories(lists: int) -> NDArray[np.bool_]:
 
 def counts_of(table: pd.DataFrame, lists: Sequence[str], members: str = "count") -> NDArray[np.float64]:
     """Return the counts of a table with a column for each list and one row for each combination that occurs."""
+    some("counts_of", "combinations of lists", table)
+    within("counts_of", 0, np.inf, members=table[members])
     on = [tuple(bool(cell) for cell in row) for row in table[list(lists)].to_numpy()]
     known = dict(zip(on, table[members].astype(float), strict=True))
     if len(known) != len(table):
@@ -113,6 +117,9 @@ def choose_each(counts: NDArray[np.float64], criterion: Criterion = "bic") -> li
 
     All candidates of all rows are fitted together, one more pair a round; a row that no pair betters drops out.
     """
+    if criterion not in get_args(Criterion):
+        raise ValueError(f"choose: criterion is {criterion!r}; expected one of {', '.join(get_args(Criterion))}")
+    some("choose", "rows of counts", counts)
     on = histories(_lists_of(counts[0]))
     joint = {pair: on[:, pair].all(axis=1) for pair in combinations(range(on.shape[1]), 2)}
     shared = {pair: counts[:, cells].sum(axis=1) > 0 for pair, cells in joint.items()}
@@ -149,7 +156,7 @@ def profile_interval(counts: ArrayLike, pairs: Sequence[Pair] = (), level: float
 
     The limits lie between those seen and a hundred times the estimated unseen; beyond, the upper one is infinite.
     """
-    y = _checked(counts)
+    y, level = _checked(counts), checked_level("profile_interval", level)
     seen, centre = y.sum(), max(fit(y, pairs).unseen, 0.5)
     drop = float(chdtri(1, 1 - level)) / 2
     unseen = np.geomspace(centre / _SPAN, centre * _SPAN, 2 * _GRID + 1)
@@ -189,6 +196,7 @@ def cell_shares(lists: Lists) -> NDArray[np.float64]:
 
 def simulate(lists: Lists, runs: int, seed: int) -> NDArray[np.float64]:
     """Draw the counts of lists `runs` times, shape (runs, 2^k - 1)."""
+    within("simulate", 1, np.inf, runs=runs)
     cells = cell_shares(lists)
     drawn = np.random.default_rng(seed).multinomial(lists.population, cells / cells.sum(), size=runs)
     return drawn[:, :-1].astype(float)
@@ -223,7 +231,13 @@ def holds(
     maximum. So few heights a row are enough and no limit has to be sought; the maximum is that of a parabola
     through three heights about the estimate, on the scale of log unseen.
     """
-    inside = np.zeros(len(counts), dtype=bool)
+    between("holds", 0, np.inf, population=population)
+    some("holds", "rows of counts", counts)
+    if len(models) != len(counts) or not np.all(counts.sum(axis=1) > 0):
+        raise ValueError(
+            f"holds: {len(models)} models, {len(counts)} rows; expected one each, and somebody in each"
+        )
+    inside, level = np.zeros(len(counts), dtype=bool), checked_level("holds", level)
     drop = float(chdtri(1, 1 - level)) / 2
     for size in sorted({len(pairs) for pairs in models}):
         rows = np.array([at for at, pairs in enumerate(models) if len(pairs) == size])

@@ -22,8 +22,10 @@ def require(frame: pd.DataFrame, columns: Sequence[str], name: str) -> None:
 def wide(frame: pd.DataFrame, values: str, name: str) -> pd.DataFrame:
     """One column of a frame of country-years as countries (rows, iso3) by years (columns), missing where unknown.
 
-    Raises HazardError for a country that has a year twice.
+    Raises HazardError for a country that has a year twice, and where there is no row.
     """
+    if frame.empty:
+        raise HazardError(f"{name}: expected rows of countries and years, found none")
     twice = frame[frame.duplicated(["iso3", "year"])]
     if not twice.empty:
         row = twice.iloc[0]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from compendium.methods.checks import between
 from compendium.methods.law.frames import HazardError, require
 from compendium.methods.law.likelihood import Array, check_separation, inverse_link, maximise, slope_of_link
 from compendium.methods.law.regressors import (
@@ -25,6 +26,7 @@ from compendium.methods.law.regressors import (
     interaction_name,
     usable,
 )
+from compendium.methods.shares.proportions import checked_level
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def fit(frame: pd.DataFrame, model: Model | None = None, *, level: float = 0.95)
     """
     from scipy.special import ndtr, ndtri
 
-    model = Model() if model is None else model
+    model, level = Model() if model is None else model, checked_level("fit", level)
     rows, dropped = usable(frame, model)
     coding = coded(rows, model)
     design = design_of(rows, model, coding)
@@ -169,6 +171,8 @@ def moderated_effect(fitted: Fit, *, low_sd: float = -1.0, high_sd: float = 1.0,
 def _delta(fitted: Fit, parts: list[tuple[float, float | None]], level: float) -> Interval:
     from scipy.special import ndtr, ndtri
 
+    level = checked_level("marginal effect", level)
+    between("marginal effect", -np.inf, np.inf, moderator_sd=[sd for _, sd in parts if sd is not None] or 0.0)
     estimate = np.asarray(fitted.coefficients["estimate"], dtype=float)
     link, model = fitted.model.link, fitted.model
     live = carries_hazard(fitted.rows, model, fitted.coding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ Array = NDArray[np.floating[Any]]
 
 def inverse_link(eta: Array, link: Link) -> Array:
     """Hazard (0-1) of each linear predictor; same shape as `eta`."""
+    _known(link)
     if link == "cloglog":
         return -np.expm1(-np.exp(np.clip(eta, -700, 50)))
     return 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
@@ -24,11 +25,17 @@ def inverse_link(eta: Array, link: Link) -> Array:
 
 def slope_of_link(eta: Array, link: Link) -> Array:
     """Derivative of `inverse_link` at each linear predictor; same shape as `eta`."""
+    _known(link)
     if link == "cloglog":
         bounded = np.clip(eta, -700, 50)
         return np.exp(bounded - np.exp(bounded))
     hazard = inverse_link(eta, link)
     return hazard * (1 - hazard)
+
+
+def _known(link: str) -> None:
+    if link not in get_args(Link):
+        raise HazardError(f"link is {link!r}; expected one of {', '.join(get_args(Link))}")
 
 
 @dataclass(frozen=True)

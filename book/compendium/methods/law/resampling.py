@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compendium.methods.checks import within
 from compendium.methods.law.frames import HazardError
 from compendium.methods.law.hazard import Fit, Interval, fit, marginal_effect
 from compendium.methods.law.likelihood import Array, Link, fisher_scoring, inverse_link
 from compendium.methods.law.regressors import Model, carries_hazard, design_of, exposed_to
+from compendium.methods.shares.proportions import checked_level
 
 
 def bootstrap_effect(
@@ -27,7 +29,8 @@ def bootstrap_effect(
     Draws whose fit fails are left out; more than five in a hundred of them is an error. p is twice the
     smaller share of draws on either side of zero, never below 2 / (draws + 1).
     """
-    model = Model() if model is None else model
+    within("bootstrap_effect", 2, np.inf, draws=draws)
+    model, level = Model() if model is None else model, checked_level("bootstrap_effect", level)
     whole = fit(frame, model)
     rng = np.random.default_rng(seed)
     country, names = pd.factorize(whole.rows["iso3"], sort=True)

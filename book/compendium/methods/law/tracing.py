@@ -14,6 +14,7 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 CORNERS_AT_MOST = 18  # items; their two halves then have 262,144 corners each
 
@@ -44,6 +45,10 @@ class Evidence:
         if not 0 <= self.weight <= 1:
             raise TracingError(f"evidence {self.id!r}: weight is {self.weight}; expected 0 to 1")
 
+    def __str__(self) -> str:
+        """Its name, its central ratio and the reading of that."""
+        return f"{self.label}: times {self.ratio:.2f}, {self.strength}"
+
     @property
     def ratio(self) -> float:
         """Central likelihood ratio: of the geometric means of the two ranges, before weighting."""
@@ -68,6 +73,10 @@ class Posterior:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Both ends and the middle in percent."""
+        return f"{self.low:.1%} to {self.high:.1%}, middle {self.central:.1%}"
+
 
 @dataclass(frozen=True)
 class Flip:
@@ -78,6 +87,42 @@ class Flip:
     reversed: float
     flips_without: bool
     flips_reversed: bool
+
+
+def judged(rows: Iterable[Mapping[Any, Any]]) -> tuple[Evidence, ...]:
+    """The items that count, of rows as the table `law_judgements` has them, in its order.
+
+    A row has id, label, kind (the group), counted, and if_true_low, if_true_high, if_false_low, if_false_high. Of a
+    file that is read as text `counted` is "true" or "false", and the ends are text too.
+    """
+    return tuple(
+        Evidence(
+            row["id"],
+            row["label"],
+            (float(row["if_true_low"]), float(row["if_true_high"])),
+            (float(row["if_false_low"]), float(row["if_false_high"])),
+            group=row["kind"],
+        )
+        for row in rows
+        if _counts(row["counted"])
+    )
+
+
+def _counts(counted: object) -> bool:
+    if str(counted).lower() not in ("true", "false"):
+        raise TracingError(f"counted is {counted!r}; expected true or false")
+    return str(counted).lower() == "true"
+
+
+def judged_anew(
+    items: Sequence[Evidence], item_id: str, if_true: tuple[float, float], if_false: tuple[float, float]
+) -> tuple[Evidence, ...]:
+    """The same items with other ranges for one of them."""
+    if item_id not in {item.id for item in items}:
+        raise TracingError(f"no evidence {item_id!r}; known: {', '.join(item.id for item in items)}")
+    return tuple(
+        replace(item, if_true=if_true, if_false=if_false) if item.id == item_id else item for item in items
+    )
 
 
 def posterior(prior: float, ratios: Iterable[float]) -> float:
@@ -126,7 +171,7 @@ def drawn(
     `leaning` one position serves them all, as of a judge who leans to one side in everything: high if true, low if
     false, high in the prior (a two-level prior analysis in the sense of Good 1965).
     """
-    if not 0 < level < 1 or draws < 1:
+    if not (0 < level < 1 and draws >= 1):
         raise TracingError(
             f"level is {level} and draws are {draws}; expected a level between 0 and 1 and some draws"
         )

@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import betainc, betaln, expit, logit, psi
 from scipy.stats import betabinom
 
+from compendium.methods.checks import within
 from compendium.methods.shares.proportions import Interval, checked_counts, checked_level
 
 Floats = npt.NDArray[np.float64]
@@ -249,6 +250,7 @@ def rank(
     rank_high (equal-tailed credible interval of the rank).
     """
     k, n, names = _checked("rank", counts, totals, labels)
+    within("rank", 1, np.inf, draws=draws)
     tail = (1 - checked_level("rank", level)) / 2
     ranks = _drawn_ranks(k, n, _grid_of(common), draws, seed)
     top = (ranks == 1).mean(axis=0)

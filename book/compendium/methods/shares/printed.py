@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compendium.methods.shares.proportions import Interval, checked_fraction, hull, wilson
+from compendium.methods.shares.proportions import Interval, checked_counts, checked_fraction, hull, wilson
 
 
 def of_share(share: float, sample: int, at_least: bool = False, level: float = 0.95) -> Interval:
@@ -12,6 +12,7 @@ def of_share(share: float, sample: int, at_least: bool = False, level: float = 0
 
     `share` lies from 0 to 1; one printed as `at_least` has no upper end below 1. Raises ValueError outside 0 to 1.
     """
+    checked_counts("of_share", 0, sample)
     found = wilson(round(checked_fraction("of_share", "share", share) * sample), sample, level)
     return Interval(found.low, 1.0, found.estimate, found.method, level) if at_least else found
 

@@ -33,6 +33,10 @@ class Interval:
                 f"found low {self.low}, high {self.high}, estimate {self.estimate}, level {self.level}"
             )
 
+    def __str__(self) -> str:
+        """Both ends in percent, and the method."""
+        return f"{self.low:.1%} to {self.high:.1%}, {self.method}"
+
     @property
     def width(self) -> float:
         """High minus low."""

@@ -4,25 +4,21 @@ A sample says how many of its cases were organised. It points one way only if th
 on one side of one half. A verdict asks for at least `LEAST` samples that point one way, and two for each one that
 points the other; the same bar holds for a claim and for its mirror, and a sample more never helps the side that it
 speaks against. Rules write it as `organised_samples >= 3 and organised_samples >= 2 * small_samples`.
-
-Source: Clopper and Pearson (1934), Biometrika 26, for the interval.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compendium.methods.shares.proportions import clopper_pearson
+from compendium.methods.shares.counted import ORGANISED, SMALL, side
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LEAST = 3  # samples that point one way, below which nothing is established
 TO_ONE = 2  # samples one way for each one the other: two thirds
-HALF = 0.5
 # People of one case or scheme are not independent of each other, so cases and schemes are the better units.
 UNITS = ("cases", "schemes", "persons")
-ORGANISED, SMALL, OPEN = "organised", "small", "open"
 
 
 class Balance(NamedTuple):
@@ -31,12 +27,6 @@ class Balance(NamedTuple):
     organised: int
     small: int
     open: int
-
-
-def side(organised: int, n: int, level: float = 0.95) -> str:
-    """Return the side of one half on which the exact interval of `organised` of `n` lies, or that it is open."""
-    share = clopper_pearson(organised, n, level)
-    return ORGANISED if share.low > HALF else SMALL if share.high < HALF else OPEN
 
 
 def one_row_each(rows: pd.DataFrame, units: tuple[str, ...] = UNITS) -> pd.DataFrame:

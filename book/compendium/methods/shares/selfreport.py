@@ -26,6 +26,10 @@ class Solution:
     unbounded: float | None
     reason: str
 
+    def __str__(self) -> str:
+        """The rate in percent, or why there is none."""
+        return self.reason if self.value is None else f"{self.value:.1%}"
+
     @property
     def feasible(self) -> bool:
         """Whether a rate from 0 to 1 solves the equation."""
@@ -75,7 +79,16 @@ def silence_needed(observed: float, true_rate: float, false_claims: float) -> So
 
 
 def prior_like(mean: float, spread: float) -> Beta:
-    """The Beta prior of a rate with a given mean and standard deviation (method of moments)."""
+    """The Beta prior of a rate with a given mean and standard deviation (method of moments).
+
+    No rate spreads as far as one that is either 0 or 1, whose deviation is the root of mean times 1 - mean.
+    """
+    mean = checked_fraction("prior_like", "mean", mean)
+    if not 0 < spread < math.sqrt(mean * (1 - mean)):
+        raise ValueError(
+            f"prior_like: spread is {spread}; expected above 0 and below {math.sqrt(mean * (1 - mean)):.3f}, "
+            f"as far as a rate of mean {mean} can spread"
+        )
     return Beta.from_mean(mean, mean * (1 - mean) / spread**2 - 1)
 
 

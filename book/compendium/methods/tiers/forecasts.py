@@ -195,6 +195,8 @@ def skill(
     """
     rows = prediction.by_row
     loss = 1 - rows[score] if score == "accuracy" else rows[score]
+    if unknown := [name for name in (model, reference) if name not in set(rows["model"])]:
+        raise ValueError(f"skill: no model {unknown[0]!r}; expected one of {', '.join(sorted(set(rows['model'])))}")
     by_country = rows.assign(loss=loss).pivot_table("loss", "iso3", "model", "sum")
     sums = by_country[[model, LAST_YEAR, reference]].to_numpy(float)
     weights = country_weights(len(sums), draws, seed)

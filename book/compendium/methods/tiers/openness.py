@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from compendium.methods.checks import some
+from compendium.methods.checks import between, some
 from compendium.methods.tiers.forecasts import Places, folds_by_country, ranked_probability_score
 from compendium.methods.tiers.ordered.likelihood import Likelihood, Point, marginal_thresholds
 from compendium.methods.tiers.tiers import country_weights, limits, require_complete
@@ -113,6 +113,7 @@ def openness(
 
 def standardised(values: Floats) -> Floats:
     """Return columns (n, k) with mean zero and deviation one; ValueError if one is constant."""
+    between("standardised", -np.inf, np.inf, values=values)
     spread = values.std(axis=0)
     if (spread == 0).any():
         raise ValueError(f"openness: measure {int(np.argmin(spread))} is constant; leave it out")

@@ -95,6 +95,9 @@ def histories(tiers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 def in_runs(letters: str) -> str:
     """Say a history in runs of equal years: "2001 Tier 2; 2002–04 Tier 3"."""
+    if len(letters) != len(YEARS) or (unknown := sorted(set(letters) - set(WORDS))):
+        found = f"{unknown[0]!r}" if len(letters) == len(YEARS) else f"{len(letters)} letters"
+        raise ValueError(f"history: expected {len(YEARS)} letters of {', '.join(WORDS)}, found {found}")
     runs: list[tuple[int, int, str]] = []
     for year, letter in zip(YEARS, letters, strict=True):
         if runs and runs[-1][2] == letter:

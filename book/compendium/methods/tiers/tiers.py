@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compendium.methods.checks import some
+from compendium.methods.checks import some, within
+from compendium.methods.shares.proportions import checked_level
 
 Floats = NDArray[np.float64]
 
@@ -92,11 +93,14 @@ def with_last_rank(rows: pd.DataFrame) -> pd.DataFrame:
 
 def country_weights(countries: int, draws: int, seed: int) -> NDArray[np.int64]:
     """How often each country is drawn in each bootstrap sample of whole countries: (draws, countries)."""
+    within("country_weights", 1, np.inf, countries=countries, draws=draws)
     return np.random.default_rng(seed).multinomial(countries, np.full(countries, 1 / countries), draws)
 
 
 def limits(draws: Floats, level: float) -> tuple[Floats, Floats]:
     """Percentile interval over the first axis; nan where no draw has a value."""
+    some("limits", "draws", draws)
+    level = checked_level("limits", level)
     seen = np.isfinite(draws).any(axis=0)
     ends = np.full((2, *draws.shape[1:]), np.nan)
     ends[:, seen] = np.nanquantile(draws[:, seen], [0.5 - level / 2, 0.5 + level / 2], axis=0)

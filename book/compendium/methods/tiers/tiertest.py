@@ -242,7 +242,7 @@ def tier_test_power(
     tier. Columns: effect, superiority (probability that a year one tier better has the higher count), power,
     power_error (Monte Carlo standard error).
     """
-    within("tier_test_power", 1, np.inf, draws=draws)
+    between("tier_test_power", -np.inf, np.inf, effects=effects)
     found_at = _power_of(tiers, level, draws, seed)
     rows = []
     for effect in effects:
@@ -265,6 +265,8 @@ def effect_for_power(
 
     Raises ValueError if even the `largest` effect is found less often, as with too few years.
     """
+    between("effect_for_power", 0, 1, wanted=wanted)
+    between("effect_for_power", 0, np.inf, largest=largest)
     found_at = _power_of(tiers, level, draws, seed)
     if found_at(largest) < wanted:
         raise ValueError(f"power: an effect of {largest:g} is found less than {wanted:.0%} of the time")
@@ -273,11 +275,14 @@ def effect_for_power(
 
 def superiority(effect: float) -> float:
     """Return the probability that a year one tier better has the higher count, for an effect of the power."""
+    between("superiority", -np.inf, np.inf, effect=effect)
     return NormalDist().cdf(float(effect) / 2**0.5)
 
 
 def _power_of(tiers: Sequence[str] | pd.Series, level: float, draws: int, seed: int) -> Callable[[float], float]:
     """The power by effect, on one set of draws: it never falls as the effect grows."""
+    within("power", 1, np.inf, draws=draws)
+    between("power", 0, 1, level=level)
     steps = _tier_scores(tiers)
     ranks = _midranks(steps)
     _varying("tiers", ranks)

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from compendium.methods.checks import between
 from compendium.methods.tiers.ordered import CONVERGED, Fit
 
 Floats = NDArray[np.float64]
@@ -85,6 +86,9 @@ def chance(prepared: Prepared, row: int, moves: Mapping[str, float]) -> Chance:
 
     The interval is the delta method's on the scale of log odds, so that it stays between 0 and 1.
     """
+    if unknown := sorted(set(moves) - set(prepared.columns)):
+        raise ValueError(f"what if: {unknown[0]!r} does not move; expected one of {', '.join(prepared.columns)}")
+    between("what if", -np.inf, np.inf, moves=[0.0, *moves.values()])
     facts = prepared.rows.iloc[row]
     by = np.array([float(moves.get(column, 0.0)) for column in prepared.columns])
     linear = facts["linear"] + by @ prepared.slopes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compendium.methods import checks
 from compendium.methods.tiers.multiverse.panel import Panel
 from compendium.methods.tiers.multiverse.specification import OUTCOMES, SEED, WINDOWS, Specification
 from compendium.methods.tiers.ordered import Clusters
@@ -108,6 +109,7 @@ def raw_rates(
     these rows. Returns: within, by (group 0 is lowest), rows, countries, events, share, low, high: percentile
     intervals of a bootstrap of whole countries, nan where no draw has a row. No model.
     """
+    checks.within("raw_rates", 1, np.inf, groups=groups, draws=draws)
     data = Builder(panel).data(spec)
     event = data.outcome >= OUTCOMES[spec.outcome][2]
     cells = np.zeros(len(event), dtype=np.int64)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compendium.methods.checks import some
 from compendium.methods.tiers.multiverse.design import Builder, Data
 from compendium.methods.tiers.multiverse.panel import Panel
 from compendium.methods.tiers.multiverse.specification import CHOICES, LEVEL, OUTCOMES, POLITICS, Specification
@@ -151,6 +152,7 @@ def run(panel: Panel, specs: Sequence[Specification], jobs: int = 1, backend: st
     """
     from joblib import delayed
 
+    some("run", "specifications", specs)
     batches = batched(specs)
     tasks = (delayed(_run_batch)(panel, [specs[place] for place in batch]) for batch in batches)
     found = np.full((len(specs), len(ESTIMATES)), np.nan)

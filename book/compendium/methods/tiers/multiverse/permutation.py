@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compendium.methods.checks import some, within
 from compendium.methods.tiers.multiverse.estimation import batched, in_parallel
 from compendium.methods.tiers.multiverse.exchange import Exchange, curve_draws
 from compendium.methods.tiers.multiverse.jackknife import jackknife_draws
@@ -208,6 +209,8 @@ def permutation_tests(
     unknown = [null for null in nulls if null not in NULLS]
     if unknown:
         raise ValueError(f"permutation_test: expected null one of {NULLS}, found {unknown[0]!r}; choose one")
+    within("permutation_test", 1, np.inf, draws=draws)
+    some("permutation_test", "specifications", specs)
     shuffles = shuffles_of(panel, draws, seed)
     exchanges: dict[str, list[Exchange]] = {}
     for measure in dict.fromkeys(spec.politics for spec in specs):

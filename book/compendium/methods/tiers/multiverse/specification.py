@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from compendium.methods.checks import some, within
 from compendium.methods.tiers.tiers import WATCH_LIST_SINCE
 
 
@@ -202,6 +203,7 @@ def grid(reach: Mapping[str, int]) -> tuple[list[Specification], pd.DataFrame]:
     excluded (combinations that this rule is the first to exclude). Combinations declared = valid + the sum of
     excluded.
     """
+    some("grid", "columns with their last year", reach)
     valid: list[Specification] = []
     excluded = dict.fromkeys((rule.name for rule in EXCLUSIONS), 0)
     for politics, performance, controls, model, effects, lag, years, sample in itertools.product(
@@ -230,6 +232,8 @@ def published(specs: Sequence[Specification], per_cell: int = 12, seed: int = SE
     A simple random sample would follow the measure with the longest series. A cell with fewer gives all it has. The
     draw is seeded and keeps the order of the grid; with a smaller `per_cell` it is a part of the larger draw.
     """
+    some("published", "specifications", specs)
+    within("published", 1, np.inf, per_cell=per_cell)
     cells: dict[tuple[str, ...], list[int]] = {}
     for place, spec in enumerate(specs):
         cells.setdefault(tuple(getattr(spec, choice) for choice in CELL), []).append(place)

@@ -7,13 +7,18 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from compendium.methods.checks import some
 from compendium.methods.tiers.ordered.result import CONVERGED, Fit
 
 Floats = NDArray[np.float64]
 
 
 def probabilities(fit: Fit, design: ArrayLike) -> Floats:
-    """Predict the probability of each category, (n, categories), from an ordered or binary logit."""
+    """Predict the probability of each category, (n, categories), from an ordered or binary logit.
+
+    Raises ValueError for a fit without estimates.
+    """
+    _estimated("probabilities", fit)
     linear = np.asarray(design, dtype=float) @ fit.slopes
     below = expit(fit.thresholds[None, :] - linear[:, None])
     ends = np.zeros((len(linear), 1))
@@ -24,8 +29,10 @@ def marginal_effect(fit: Fit, design: Floats, column: int, at_least: int) -> tup
     """Average marginal effect of one column on P(outcome >= `at_least`), and its delta-method standard error.
 
     The derivative of the probability, averaged over the rows of `design` (n, k), for one unit of the column.
-    For a linear model it is the slope itself.
+    For a linear model it is the slope itself. Raises ValueError for a fit without estimates.
     """
+    _estimated("marginal effects", fit)
+    some("marginal effects", "rows of the design", design)
     k = len(fit.slopes)
     if fit.kind.startswith("linear"):
         return float(fit.slopes[column]), float(fit.standard_errors[column])
@@ -48,10 +55,8 @@ def average_marginal_effects(fit: Fit, design: ArrayLike, level: float = 0.95) -
     probability per unit of the column; intervals by the delta method, t with clusters - 1 degrees of freedom.
     Raises ValueError for a fit without estimates.
     """
-    if fit.status != CONVERGED:
-        raise ValueError(
-            f"marginal effects: expected a converged fit, found {fit.status} ({fit.detail}); refit first"
-        )
+    _estimated("marginal effects", fit)
+    some("marginal effects", "rows of the design", np.asarray(design))
     x = np.asarray(design, dtype=float)
     k, cuts = len(fit.slopes), len(fit.thresholds)
     share = expit(fit.thresholds[None, :] - (x @ fit.slopes)[:, None])
@@ -72,3 +77,8 @@ def average_marginal_effects(fit: Fit, design: ArrayLike, level: float = 0.95) -
             se = float(np.sqrt(jacobian @ fit.covariance @ jacobian))
             rows.append((name, event, float(estimate), se, estimate - reach * se, estimate + reach * se))
     return pd.DataFrame(rows, columns=["column", "event", "estimate", "se", "low", "high"])
+
+
+def _estimated(where: str, fit: Fit) -> None:
+    if fit.status != CONVERGED:
+        raise ValueError(f"{where}: expected a converged fit, found {fit.status} ({fit.detail}); refit first")

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from compendium.methods.checks import between
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
@@ -119,5 +121,6 @@ class Point:
 
 def marginal_thresholds(counts: Places) -> Floats:
     """Return the thresholds (categories - 1,) at which a model without slopes gives `counts` (categories,)."""
+    between("marginal_thresholds", 0, np.inf, counts=counts)
     shares = np.cumsum(counts)[:-1] / counts.sum()
     return np.log(shares / (1 - shares))

@@ -45,6 +45,7 @@ def separating_columns(outcome: Places, design: Floats, categories: int) -> NDAr
     alone = np.zeros(design.shape[1], dtype=bool)
     for end in (0, categories - 1):
         others = design[outcome != end]
+        some("separating_columns", f"rows outside category {end}", others)
         flat = np.ptp(others, axis=0) == 0
         alone |= flat & ((others[0] == design.min(axis=0)) | (others[0] == design.max(axis=0)))
     return alone
