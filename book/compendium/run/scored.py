@@ -106,10 +106,10 @@ def compared(scored: Scored, said: Said) -> tuple[InPart, list[str]]:
     alike = sum(off <= NEAR for off in apart)
     seen = [off for off in apart if math.isfinite(off)]
     found = InPart(
-        *(scored.told[key] for key in ("what", "fitted", "of", "draws")),
-        alike,
-        float(f"{max(seen, default=0):.2g}"),
-        NEAR,
+        **{key: scored.told[key] for key in ("what", "fitted", "of", "draws")},
+        alike=alike,
+        largest=float(f"{max(seen, default=0):.2g}"),
+        tolerance=NEAR,
     )
     if alike == len(apart):
         return found, []
