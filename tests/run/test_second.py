@@ -147,6 +147,30 @@ def test_r_follows_the_tables_and_a_disagreement_is_named(tmp_path: Path, monkey
     )
 
 
+LITERAL = re.compile(r"^\s*\w+ = -?[\d.]+\s*,?\s*(?:#.*)?$", re.MULTILINE)
+
+
+def test_no_number_of_a_claim_stands_in_a_script() -> None:
+    """A number that is written down and not computed agrees with whatever it was copied from."""
+    assert LITERAL.search("  drawn_at_random = -1, # no text says so\n")
+    found = {path.name: LITERAL.findall(path.read_text("utf-8")) for path in second.SCRIPTS.glob("*.R")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@needs_r
+@pytest.mark.parametrize(("says", "drawn"), [("reports", 1), ("denies", 0)])
+def test_r_reads_whether_the_sample_was_drawn_and_how_many_are_held(tmp_path: Path, says: str, drawn: int) -> None:
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    with (tmp_path / "data" / "study_reports.csv").open("a", encoding="utf-8") as table:
+        table.write(f"x,random_selection,{says},book,,,,,,read,\n")
+    with (tmp_path / "data" / "cambodia_prison_baseline.csv").open("a", encoding="utf-8") as table:
+        table.write("x,2009,held for trafficking,182,,persons,national,,,,read,\n")
+    told = dict(second._said(second._r("prison.R", str(tmp_path / "data")).stdout))
+    assert told["sample-91", "drawn_at_random"][0] == drawn
+    # of 182 people 91 were asked: half of them may be anything
+    assert told["sample-91", "national_worst_margin"][0] == pytest.approx(0.25)
+
+
 @needs_r
 def test_a_script_that_stops_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     published = verdicts.published()
