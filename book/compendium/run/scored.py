@@ -105,11 +105,15 @@ def compared(scored: Scored, said: Said) -> tuple[InPart, list[str]]:
         apart.append(math.inf if math.isnan(off) else off)
     alike = sum(off <= NEAR for off in apart)
     seen = [off for off in apart if math.isfinite(off)]
+    about = scored.told
     found = InPart(
-        **{key: scored.told[key] for key in ("what", "fitted", "of", "draws")},
-        alike=alike,
-        largest=float(f"{max(seen, default=0):.2g}"),
-        tolerance=NEAR,
+        about["what"],
+        about["fitted"],
+        about["of"],
+        about["draws"],
+        alike,
+        float(f"{max(seen, default=0):.2g}"),
+        NEAR,
     )
     if alike == len(apart):
         return found, []
