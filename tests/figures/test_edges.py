@@ -14,6 +14,7 @@ from compendium.site import contrast
 
 DRAWN = {
     "bar": lambda axis, colour: axis.bar([1, 2], [1, 4], color=colour),
+    "bar with a blank edge": lambda axis, colour: axis.barh([1], [1], color=colour, edgecolor="black", ls="none"),
     "histogram": lambda axis, colour: axis.hist([1, 1, 2], color=colour),
     "span": lambda axis, colour: axis.axvspan(0, 1, color=colour, lw=0),
     "band": lambda axis, colour: axis.fill_between([0, 1], [0, 0], [1, 2], color=colour, lw=0),

@@ -1,4 +1,4 @@
-// The marks and words of figures and strips that do not stand out from what they lie on: 3 for marks, 4.5 for words.
+// The marks and words of figures that do not stand out from what they lie on: 3 for marks, 4.5 for words.
 // What lies beneath is painted again, shape by shape, at points along each mark; opacity counts.
 // Not judged: the lines of the grid, which carry no datum, and paper, which parts other marks.
 () => {
@@ -27,6 +27,8 @@
   const over = (paint, ground) => ground.map((c, at) => paint.a * paint.rgb[at] + (1 - paint.a) * c);
   const inside = ({ x, y }, box, slack = 0.5) =>
     x >= box.left - slack && x <= box.right + slack && y >= box.top - slack && y <= box.bottom + slack;
+
+  const key = (paint) => paint?.a === 1 && paint.rgb.join();
 
   function behind(svg) { // the colour of the page where a drawing stands
     for (let part = svg; part; part = part.parentElement) {
@@ -65,13 +67,17 @@
       fill: part.tagName === "line" ? NONE : paint("fill"), stroke: thick >= 0.5 && !text ? paint("stroke") : NONE, thick, scale,
     };
   }
-  function ground(at, below, page, strokes) {
+  const filled = (item, { x, y }) => item.fill && item.shape.isPointInFill(new DOMPoint(x, y).matrixTransform(item.back));
+  const stroked = (item, { x, y }) => item.stroke && item.shape.isPointInStroke(new DOMPoint(x, y).matrixTransform(item.back));
+  /* The colour beside a mark: of what lies both there and under the mark, not of a neighbour that it only touches.
+     Dots of one size and lines may cover each other; paper around a line is there to be its ground. */
+  function ground(beside, own, below, page, size) {
     let colour = page;
     for (const item of below) {
-      if (!inside(at, item.box) || !inside(at, item.seen)) continue;
-      const local = new DOMPoint(at.x, at.y).matrixTransform(item.back);
-      if (item.fill && item.shape.isPointInFill?.(local)) colour = over(item.fill, colour);
-      if (strokes && item.stroke && item.shape.isPointInStroke?.(local)) colour = over(item.stroke, colour);
+      const both = (lies) => [beside, own].every((at) => inside(at, item.seen) && lies(item, at));
+      if (!inside(beside, item.box, item.thick / 2 + 1)) continue;
+      if (item.box.width * item.box.height > 2 * size && both(filled)) colour = over(item.fill, colour);
+      if (key(item.stroke) === PAPER && both(stroked)) colour = over(item.stroke, colour);
     }
     return colour;
   }
@@ -83,8 +89,9 @@
       const size = Math.hypot(to.x - from.x, to.y - from.y);
       if (!size || !inside(here, item.seen, 0)) continue;
       const [dx, dy] = [(away * (from.y - to.y)) / size, (away * (to.x - from.x)) / size];
-      const beside = [1, -1].map((side) => ({ x: here.x + side * dx, y: here.y + side * dy }));
-      places.push(beside.filter(({ x, y }) => !(item.fill && item.shape.isPointInFill(new DOMPoint(x, y).matrixTransform(item.back)))));
+      const sides = [1, -1].map((side) => ({ x: here.x + side * dx, y: here.y + side * dy }));
+      const own = sides.find((at) => filled(item, at)) ?? here;
+      places.push(sides.filter((at) => !filled(item, at)).map((beside) => [beside, own]));
     }
     return places;
   }
@@ -94,15 +101,14 @@
       points.push({ x: left + ((right - left) * i) / 8, y: top + (bottom - top) * (0.2 + j * 0.15) });
     return points;
   }
-  const key = (paint) => paint?.a === 1 && paint.rgb.join();
   const isGrid = ({ fill, stroke }) => !fill && stroke && key(stroke) === GRID;
   const isPaper = ({ fill, stroke }) => [fill, stroke].every((paint) => !paint || key(paint) === PAPER);
 
-  for (const svg of document.querySelectorAll("figure :is(.drawing, .chart) > svg, figure .chart svg.marks, svg.strip")) {
+  for (const svg of document.querySelectorAll("figure :is(.drawing, .chart) > svg, figure .chart svg.marks")) {
     const frame = svg.getBoundingClientRect();
     if (!svg.checkVisibility() || !frame.width) continue;
     const scale = svg.viewBox.baseVal?.width ? frame.width / svg.viewBox.baseVal.width : 1, page = behind(svg);
-    const name = svg.closest("figure")?.id ?? svg.querySelector("title")?.textContent;
+    const name = svg.closest("figure").id;
     const fault = (item, what) => faults.add(`${name}: ${item.text ? `“${item.part.textContent.trim().slice(0, 30)}”` : item.part.tagName} ${what}`);
     const items = [...svg.querySelectorAll("text, path, use, rect, circle, line, polygon, polyline, ellipse")]
       .filter((part) => !part.closest("defs, clipPath, pattern, .readout_marks, .background") && part.checkVisibility())
@@ -111,12 +117,12 @@
     const shapes = items.filter(({ text }) => !text);
     items.forEach((item, order) => {
       const below = items.slice(0, order).filter(({ text, box: b }) =>
-        !text && b.left <= item.box.right + 1 && b.right >= item.box.left - 1 && b.top <= item.box.bottom + 1 && b.bottom >= item.box.top - 1);
+        !text && b.left <= item.box.right + 9 && b.right >= item.box.left - 9 && b.top <= item.box.bottom + 9 && b.bottom >= item.box.top - 9);
       if (item.text) {
         if (!item.part.textContent.trim()) return;
         const size = parseFloat(getComputedStyle(item.part).fontSize) * scale;
         const least = size >= 24 || (size >= 18.66 && +getComputedStyle(item.part).fontWeight >= 700) ? 3 : 4.5;
-        const found = within(item.box).map((at) => ground(at, below, page, false)).map((under) => contrast(over(item.fill ?? { rgb: under, a: 1 }, under), under));
+        const found = within(item.box).map((at) => ground(at, at, below, page, 0)).map((under) => contrast(over(item.fill ?? { rgb: under, a: 1 }, under), under));
         const poor = found.filter((one) => one < least);
         if (poor.length > 0.2 * found.length) fault(item, `has ${Math.min(...poor).toFixed(2)}`);
         return;
@@ -125,7 +131,9 @@
       // A place is told from what is on either side; marks of one colour that meet are one mark there.
       const paints = [item.fill, item.stroke].filter(Boolean);
       const stands = (under) => Math.max(...paints.map((paint) => contrast(over(paint, under), under)));
-      const found = along(item).map((sides) => Math.max(...sides.map((at) => stands(ground(at, below, page, true)))))
+      const size = item.box.width * item.box.height;
+      const seen = ([beside, own]) => stands(ground(beside, own, below, page, size));
+      const found = along(item).map((sides) => Math.max(...sides.map(seen)))
         .filter(Number.isFinite);
       const apart = found.filter((one) => one >= 1.02), poor = apart.filter((one) => one < 3);
       if (found.length && !apart.length) fault(item, "is of one colour with what it lies on");

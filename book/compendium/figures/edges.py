@@ -31,9 +31,10 @@ def _edge_artist(artist: Any, name: str) -> None:
             raise FigureError(f"figure {name}: a line of data is {faint}, which cannot be seen; take QUIET")
         return
     faint = _faint(artist.get_facecolor())
-    drawn = _hexes(artist.get_edgecolor()) if _width(artist) else set()
+    blank = artist.get_linestyle() in ("None", "none", " ", "")
+    drawn = _hexes(artist.get_edgecolor()) if _width(artist) and not blank else set()
     if faint and drawn <= {*palette.EDGES, palette.PAPER}:
-        artist.set(edgecolor=palette.EDGES[faint], linewidth=WIDTH)
+        artist.set(edgecolor=palette.EDGES[faint], linewidth=WIDTH, linestyle="-")
 
 
 def _width(artist: Any) -> float:

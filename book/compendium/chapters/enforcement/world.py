@@ -59,8 +59,9 @@ def draw_world(facts: World) -> figures.Figure:
     drawing, axis = figures.canvas(height=3.3)
     axis.bar(both.year, both.largest_count, color=palette.STEPS[1], width=0.8)
     axis.bar(both.year, both.low - both.largest_count, bottom=both.largest_count, color=palette.SOFT, width=0.8)
-    axis.vlines(both.year, both.low, both.high, color=palette.ACCENT, lw=3)
-    axis.plot(both.year, both["count"], color=palette.SECOND, lw=2, marker="o", ms=4)
+    hidden = both[both.high > both.low]
+    axis.vlines(hidden.year, hidden.low, hidden.high, color=palette.ACCENT, lw=3)
+    axis.plot(both.year, both["count"], color=palette.SECOND, lw=2, marker="o", ms=6, mec=palette.PAPER)
     names = tables.read("countries").set_index("iso3")["name"]
     row: Any
     for row in both[both.largest_share >= LARGE_REPORTER].rename(columns={"count": "counted"}).itertuples():

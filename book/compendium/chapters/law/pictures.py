@@ -168,6 +168,7 @@ def _law_abroad(axis: Any, floor: float, ceiling: float, place: int, colour: str
     low = high if pd.isna(floor) else floor
     if high > low:
         look = {"fc": palette.PAPER if doubt else colour, "ls": "--" if doubt else "-"}
-        axis.barh(place, high - low, left=low, height=0.55 if basic else 0.22, ec=colour, lw=1.2, **look)
+        look["ec"] = colour if basic or doubt else palette.PAPER  # a thin bar may lie on the thick one
+        axis.barh(place, high - low, left=low, height=0.55 if basic else 0.22, lw=1.2, **look)
     if high in (LIFE_AT, low):
         axis.plot(high, place, "o", color=colour, ms=6, mfc=palette.PAPER if doubt and basic else colour)

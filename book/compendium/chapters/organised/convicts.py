@@ -71,7 +71,7 @@ def draw_classes(convicted: Convicted) -> Figure:
     left = np.zeros(len(people))
     for column, colour in (
         ("fewest_others", palette.STEPS[1]),
-        ("open", palette.GRID),
+        ("open", palette.QUIET),
         ("fewest_foreign", palette.SECOND),
     ):
         axis.barh(range(len(people)), people[column], left=left, color=colour, height=0.62)
