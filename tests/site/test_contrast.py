@@ -33,7 +33,7 @@ def test_every_mark_and_word_stands_out_from_what_it_lies_on(opened: Any, page: 
     [
         ("<rect x='40' y='40' width='20' height='60' style='fill: #afc9e6'/>", "rect has 1.7"),
         ("<rect x='40' y='40' width='20' height='60' style='fill: #afc9e6; stroke: #5c94c9'/>", None),
-        ("<path d='M40 40h90' style='fill: none; stroke: #1f5fa8; opacity: 0.4'/>", "path has 1.9"),
+        ("<path d='M40 40h90' style='fill: none; stroke: #1f5fa8; opacity: 0.4'/>", "path has 1.89"),
         ("<path d='M40 40h90' style='fill: none; stroke: var(--fig-grid)'/>", None),
         (
             "<rect x='40' y='40' width='60' height='60' style='fill: #123c6e'/>"

@@ -27,7 +27,7 @@ DRAWS = 299
 PER_CELL = 6  # of the rule's models, from each combination of politics, performance and model
 SHARES = (
     ("share_predicted", palette.ACCENT, "better"),
-    ("share_distinguishable", palette.SECOND, "distinctly better"),
+    ("share_distinguishable", palette.SECOND, "distinctly"),
 )
 
 
@@ -115,7 +115,7 @@ def draw_later_lists(later: Later) -> figures.Figure:
         axis.hlines(places, then, now, color=hue, lw=1)
         axis.plot(then, places, "o", color=hue, mfc="none", ms=6)
         axis.plot(now, places, "o", color=hue, ms=4)
-        axis.text(now.iloc[0], -0.35, word, color=hue, ha="center", va="bottom")
+        axis.text(now.iloc[0], -0.35, word, color=hue, ha="right" if word == "distinctly" else "left", va="bottom")
     axis.set(
         ylim=(len(shares) - 0.5, -1),
         xlim=(-3, 102),
