@@ -285,11 +285,11 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
 @pytest.mark.parametrize(
     ("both", "pairs", "said"),
     [
-        (0, 1, "Taken together, they change the verdict."),
-        (1, 1, "Taken together, they leave the verdict as it is."),
-        (0, 2, "Of the two pairs of them, none leaves the verdict as it is."),
-        (1, 3, "Of the three pairs of them, one leaves the verdict as it is."),
-        (3, 3, "Of the three pairs of them, all leave the verdict as it is."),
+        (0, 1, "Two taken together change the verdict."),
+        (1, 1, "Two taken together keep the verdict."),
+        (0, 2, "Two at a time, none of two pairs keeps the verdict."),
+        (1, 3, "Two at a time, one of three pairs keeps the verdict."),
+        (3, 3, "Two at a time, all of three pairs keep the verdict."),
     ],
 )
 def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:

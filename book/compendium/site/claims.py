@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -246,7 +245,7 @@ def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
         text += f"; it {stress.FALLS} {numbers.listing(unreached)}"
     if moved:
         text += f"; it changes {numbers.listing(moved)}"
-    return re.sub(r"https?://(www\.)?", "", text) + "."
+    return stress.with_hosts(text) + "."
 
 
 class CardRenderer:
