@@ -190,6 +190,7 @@ def test_what_is_measured_is_no_item(number: Number) -> None:
         (1, 5, "one of five other defensible ways to count leaves the verdict as it is"),
         (2, 5, "two of five other defensible ways to count leave the verdict as it is"),
         (5, 5, "all five other defensible ways to count leave the verdict as it is"),
+        (2, 2, "both other defensible ways to count leave the verdict as it is"),
         (1, 1, "the one other defensible way to count leaves the verdict as it is"),
         (0, 1, "the one other defensible way to count changes the verdict or a part of it"),
     ],

@@ -224,6 +224,8 @@ def kept(same: int, total: int) -> str:
     if total == 1:
         what = "leaves the verdict as it is" if same else "changes the verdict or a part of it"
         return f"the one other defensible way to count {what}"
-    few = {0: "none of", total: "all"}.get(same, f"{numbers.in_words(same)} of")
+    tried = numbers.in_words(total)
+    every = "both" if total == 2 else f"all {tried}"
+    few = {0: f"none of {tried}", total: every}.get(same, f"{numbers.in_words(same)} of {tried}")
     leave = "leaves" if same <= 1 else "leave"
-    return f"{few} {numbers.in_words(total)} other defensible ways to count {leave} the verdict as it is"
+    return f"{few} other defensible ways to count {leave} the verdict as it is"
