@@ -6,6 +6,7 @@ from typing import Any
 
 import altair as alt
 import pytest
+from matplotlib import pyplot
 from test_figures import ANATOMY, ROWS, checks
 
 from compendium import figures
@@ -29,7 +30,10 @@ LINES = {
 def _still(draw: Any, colour: str) -> figures.Figure:
     drawing, axis = figures.canvas(height=1)
     draw(axis, colour)
-    return figures.static(drawing, **ANATOMY)
+    try:
+        return figures.static(drawing, **ANATOMY)
+    finally:
+        pyplot.close(drawing)
 
 
 def _live(mark: str, **look: Any) -> figures.Figure:
