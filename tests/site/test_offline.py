@@ -240,6 +240,11 @@ def test_a_script_is_served_without_the_comments_that_fill_its_lines(script: str
     assert shell.without_comments(script) == served
 
 
+def test_a_script_is_served_without_indents_and_its_texts_as_they_are() -> None:
+    script = "{\n  run(`one\n    two`);\n\tgo(`three`);\n}\n"
+    assert shell.without_indents(script) == "{\nrun(`one\n    two`);\ngo(`three`);\n}\n"
+
+
 def test_rules_are_the_same_when_they_are_read_back() -> None:
     rules = styles.read_css("@media print{.a,#b:not(.c){d:e}}@import 'x';f{g:h}")
     assert [styles.Rule.from_plain(plain) for plain in json.loads(json.dumps(rules))] == rules

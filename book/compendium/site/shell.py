@@ -143,7 +143,7 @@ def write_shell(app: Sphinx, shell: Shell) -> None:
     """Write the script, the stylesheet and the icons that every page shares; remove what no page loads."""
     static = Path(app.outdir, "_static")
     scripts = [without_comments(_source_of(app, name).read_text(encoding="utf-8")) for name in _SHELL_SCRIPTS]
-    _write_if_changed(static / "book.js", "\n;\n".join(scripts))
+    _write_if_changed(static / "book.js", without_indents("\n;\n".join(scripts)))
     for script in (static / name for name in _WITH_COMMENTS):
         if script.exists():
             _write_if_changed(script, without_comments(script.read_text(encoding="utf-8")))
@@ -160,6 +160,15 @@ def write_shell(app: Sphinx, shell: Shell) -> None:
 def without_comments(script: str) -> str:
     """A script without the comments that fill their lines and without the address of its map."""
     return _COMMENT.sub("", script.rstrip() + "\n")
+
+
+def without_indents(script: str) -> str:
+    """A script without the spaces that begin its lines; a text that runs over lines keeps them."""
+    kept, in_text = [], False
+    for line in script.splitlines(keepends=True):
+        kept.append(line if in_text else line.lstrip(" \t"))
+        in_text ^= line.count("`") % 2 == 1
+    return "".join(kept)
 
 
 def _stylesheet(app: Sphinx, shell: Shell) -> str:
