@@ -34,6 +34,7 @@ EXCUSED = {
     "rows in, rows out: of no rows it gives none, and adds up nothing": (
         "choice.breakeven.findings",
         "choice.breakeven.verdicts",
+        "choice.breakeven.matters",
         "choice.breakeven.programmes",
         "counts.estimates.with_ends",
         "counts.estimates.coded",

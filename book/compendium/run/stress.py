@@ -65,11 +65,13 @@ class Change:
 
 _ADDRESSES = re.compile(r"https?://\S*[^\s,;](?:\s*;\s*https?://\S*[^\s,;])*")
 _HOST = re.compile(r"https?://(?:www\.)?([^/\s]+)")
+_PLACE = re.compile(r"\b((?:[\w-]+\.)+[a-z]{2,})/[^\s,;()]*")  # an address without its scheme
 
 
 def with_hosts(text: str) -> str:
     """Changes in words, each source told by the names of its hosts: a sentence has no room for addresses."""
-    return _ADDRESSES.sub(lambda found: listing(list(dict.fromkeys(_HOST.findall(found.group())))), text)
+    named = _ADDRESSES.sub(lambda found: listing(list(dict.fromkeys(_HOST.findall(found.group())))), text)
+    return _PLACE.sub(r"\1", named)
 
 
 @dataclass(frozen=True)

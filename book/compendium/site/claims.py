@@ -240,11 +240,10 @@ def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     unreached = [change for change, word in result["falls"].items() if word == stress.FALLS and change not in rests]
     moved = [f"{change} ({word})" for change, word in result["falls"].items() if word != stress.FALLS]
     if rests:
-        text += f"; it cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
+        text += f". It cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
     if unreached:
-        text += f"; it {stress.FALLS} {numbers.listing(unreached)}"
-    if moved:
-        text += f"; it changes {numbers.listing(moved)}"
+        text += f". It {stress.FALLS} {numbers.listing(unreached)}"
+    text += "".join(f". It changes {change}" for change in moved)
     return stress.with_hosts(text) + "."
 
 
