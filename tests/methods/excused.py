@@ -35,6 +35,7 @@ EXCUSED = {
         "choice.breakeven.findings",
         "choice.breakeven.verdicts",
         "choice.breakeven.matters",
+        "tiers.multiverse.permutation.shuffles_of",
         "choice.breakeven.programmes",
         "counts.estimates.with_ends",
         "counts.estimates.coded",
