@@ -222,7 +222,7 @@ def test_two_presses_from_the_front_page_to_any_verdict_and_two_to_its_data(read
     shown.locator(f".docket a[href$='#verdict-{claim_id}']").click()
     card = shown.locator(f"#verdict-{claim_id}")
     card.wait_for(state="visible")
-    card.locator(".verdict-foot a").first.click()
+    card.locator(".verdict-foot a[href*='tables/']").first.click()
     shown.wait_for_url("**/tables/**")
     assert shown.locator("table.rows tbody tr").count()
 
