@@ -91,6 +91,7 @@ def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str
         "robustness": robustness(claim, verdict) if verdict else "",
         "turns": turns(claim, verdict) if verdict else [],
         "stress": stress_sentence(claim, verdict) if verdict else "",
+        "stress_count": stress_count(claim, verdict) if verdict else "",
         "strip": strips.small(claim, verdict) if verdict else "",
         "rechosen": history.rechosen(past),
         "first_word": history.first_word(past),
@@ -217,19 +218,26 @@ _stress_published = functools.cache(stress.published)
 stress_inputs = functools.cache(stress.inputs)
 
 
-def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
-    """One sentence on the published stress test of the data, or that it was made for another version."""
+def stress_count(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
+    """In how many changes of the published stress test the verdict stands, or that it is of another version."""
     result = _stress_published().get(claim.id)
     if result is None:
         return ""
-    if result["inputs"] != stress_inputs().get(claim.chapter) or result["verdict"] != verdict.verdict:
+    if not _is_current(result, claim, verdict):
         return "The stress test of the data was made for an earlier version of this chapter."
     if not result["total"]:
         return "Stress test of the data: no source dropped and no input moved to its printed end moves its numbers."
-    text = (
+    return (
         f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes "
-        "that move its numbers"
+        "that move its numbers."
     )
+
+
+def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
+    """The count of the published stress test, and a sentence for each change that moves the verdict."""
+    text, result = stress_count(claim, verdict), _stress_published().get(claim.id)
+    if result is None or not _is_current(result, claim, verdict):
+        return text
     source = str(stress.Change("source"))
     unverified = str(stress.Change("unverified"))
     rests = [
@@ -240,11 +248,15 @@ def stress_sentence(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     unreached = [change for change, word in result["falls"].items() if word == stress.FALLS and change not in rests]
     moved = [f"{change} ({word})" for change, word in result["falls"].items() if word != stress.FALLS]
     if rests:
-        text += f". It cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources"
+        text += f" It cannot be reached without {'one' if len(rests) == 1 else len(rests)} of its sources."
     if unreached:
-        text += f". It {stress.FALLS} {numbers.listing(unreached)}"
-    text += "".join(f". It changes {change}" for change in moved)
-    return stress.with_hosts(text) + "."
+        text += f" It {stress.FALLS} {numbers.listing(unreached)}."
+    text += "".join(f" It changes {change}." for change in moved)
+    return stress.with_hosts(text)
+
+
+def _is_current(result: dict[str, Any], claim: claims.Claim, verdict: verdicts.Verdict) -> bool:
+    return result["inputs"] == stress_inputs().get(claim.chapter) and result["verdict"] == verdict.verdict
 
 
 class CardRenderer:
