@@ -188,7 +188,7 @@ def by_statsmodels(frame: pd.DataFrame, country: Ints, estimator: str) -> tuple[
     sharp = fits
     if estimator == "ordered logit":
         # The Hessian of statsmodels itself is numerical, and its errors are good to four digits only.
-        from test_multiverse import ExactOrderedModel
+        from exact_ordered import ExactOrderedModel
 
         newton: dict[str, Any] = {"method": "newton", "maxiter": 4, "tol": 1e-10, "disp": 0, **robust}
         designs = [one.model.exog for one in fits]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 from pathlib import Path
 
 import house
@@ -43,6 +45,19 @@ def test_no_two_test_files_share_a_name() -> None:
     """Pytest imports test files by their name alone: of two alike it would refuse the second."""
     names = [path.name for path in paths.ROOT.glob("tests/**/test_*.py")]
     assert sorted(set(names)) == sorted(names)
+
+
+INSTALLED_WHEN_ASKED_FOR = {"cosmic_ray", "dask", "specification_curve"}
+
+
+@pytest.mark.parametrize("path", sorted(paths.ROOT.glob("tests/*.py")), ids=lambda path: path.stem)
+def test_a_script_that_no_test_runs_imports_what_is_there(path: Path) -> None:
+    """Timings and mutants import late, what only one of their tables needs; nobody would see it missing."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names = {name for name in names if name.partition(".")[0] not in INSTALLED_WHEN_ASKED_FOR}
+    assert [name for name in sorted(names) if importlib.util.find_spec(name) is None] == []
 
 
 def test_the_code_of_the_pages_is_formatted_and_checked_like_the_package() -> None:

@@ -124,12 +124,12 @@
     const told = JSON.parse(box.querySelector("script").textContent);
     const find = (selector) => box.querySelector(selector);
     let last = told.word;
-    const paint = (place, word) => {
+    const paint = (place, word, told_as = word) => {
       const [css, mark] = told.marks[word ?? "not yet tested"];
       const seal = place.querySelector(".verdict-mark");
       if (seal.dataset.word !== `${word}`) seal.innerHTML = mark;
       seal.dataset.word = word;
-      say(place.querySelector("strong"), word ?? UNDECIDED);
+      say(place.querySelector("strong"), told_as ?? UNDECIDED);
       return `verdict-${css}`;
     };
     const update = (numbers, { lines = told.lines, moved = false } = {}) => {
@@ -138,8 +138,10 @@
       box.toggleAttribute("data-turned", word !== told.word);
       box.toggleAttribute("data-moved", moved);
       say(find(".living-lead"), moved ? told.leads[1] : told.leads[0]);
-      for (const part of box.querySelectorAll("[data-part]"))
-        part.className = paint(part, parts[part.dataset.part]);
+      for (const part of box.querySelectorAll("[data-part]")) {
+        const found = parts[part.dataset.part];
+        part.className = paint(part, found, "beside" in part.dataset ? told.answers[found] : found);
+      }
       for (const value of box.querySelectorAll("[data-number]"))
         say(value, plain(numbers[value.dataset.number], told.units[value.dataset.number]));
       box.querySelectorAll("[data-met]").forEach((place, i) => {

@@ -141,7 +141,7 @@ def test_the_readers_number_stands_against_its_line(reader: Any) -> None:
     shown.wait_for_function("l => l.textContent.includes('✓ met')", arg=line.element_handle())
     assert figure.locator("[data-number=implied_per_person]").inner_text() == "$12,800"
     beside = figure.locator(".living-part").inner_text().strip()
-    assert beside.startswith("Beside the verdict, ") and beside.endswith(": supported")
+    assert beside.startswith("Beside the verdict, ") and beside.endswith(": yes")
     assert figure.locator(".living").get_attribute("data-turned") is None
 
 

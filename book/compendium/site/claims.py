@@ -28,6 +28,14 @@ STYLES = {
     rules.PENDING: "pending",
 }
 
+# How a question beside the verdict is answered: not with words that would read as a verdict on the claim.
+ANSWERS = {
+    rules.SUPPORTED: "yes",
+    rules.CONTRADICTED: "no",
+    rules.OPEN: "not established",
+    rules.UNTESTABLE: "cannot be tested",
+}
+
 # Whose claim it is, as cards and lists say it.
 WHOSE = {
     "essay": "the essay claims",
@@ -82,6 +90,7 @@ def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str
         "css": STYLES[word],
         "seal": strips.SEALS[word],
         "seals": strips.SEALS,
+        "answers": ANSWERS,
         "dots": strips.DOTS,
         "key": key_number(claim, verdict),
         "finding": told.finding(claim, verdict),
@@ -124,13 +133,16 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     """How many other ways to count were tried, alone and in pairs, and what they make of the verdict."""
     total = verdict.survives[1]
     if not total:
-        return "No other way to count moves a number: there is nothing to vary until figures are published."
+        return "None could be tried: no figure was found that could be counted in another way."
     text = _tried(verdict)
     both, pairs = verdict.pairs_survive
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if one_sided(claim, verdict):
-        text += " None would change a word even if it moved its numbers many times as far: no other side is tried."
+        text += (
+            " None would change a word even if it moved its numbers many times as far in the same direction."
+            " No way to count was found that moves them the other way."
+        )
     return text
 
 

@@ -70,9 +70,8 @@ def grade(claim: Claim, verdict: Verdict) -> Certainty | None:
 
 def _directness(claim: Claim) -> Domain:
     assert claim.grounds is not None
-    return Domain(
-        "directness", STEPS[claim.grounds.directness], f"{claim.grounds.directness}: {claim.grounds.because}"
-    )
+    how, because = claim.grounds.directness, claim.grounds.because
+    return Domain("directness", STEPS[how], f"the evidence is {how}: {because}")
 
 
 def _sources(claim: Claim) -> Domain:

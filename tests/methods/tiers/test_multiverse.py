@@ -6,11 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from exact_ordered import ExactOrderedModel
 from scipy.special import logit, ndtr
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.numdiff import approx_hess_cs
 
 from compendium.evidence import tables
 from compendium.methods.tiers import multiverse as mv
@@ -192,17 +191,6 @@ def test_samples_leave_out_who_they_say(panel):
 
 
 # --------------------------------------------------------------------------------------------------- the curve
-
-
-class ExactOrderedModel(OrderedModel):
-    """statsmodels' model with a complex-step Hessian: its own forward differences are good to some 2e-5 only."""
-
-    def cdf(self, x):
-        finite = np.isfinite(x.real)
-        return np.where(finite, 1 / (1 + np.exp(-np.where(finite, x, 0))), (x.real > 0) * 1.0)
-
-    def hessian(self, params):
-        return approx_hess_cs(params, self.loglike)
 
 
 def slope_by_statsmodels(data, spec):

@@ -2,26 +2,15 @@
 
 import numpy as np
 import pytest
+from exact_ordered import ExactOrderedModel
 from scipy.special import expit, logit, ndtr
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.numdiff import approx_fprime, approx_hess_cs
+from statsmodels.tools.numdiff import approx_fprime
 
 from compendium.methods.tiers import ordered
 from compendium.methods.tiers.ordered import maximum
 from compendium.methods.tiers.ordered.likelihood import Likelihood
-
-
-class ExactOrderedModel(OrderedModel):
-    """statsmodels' model with a complex-step Hessian: its own forward differences are good to some 2e-5 only."""
-
-    def cdf(self, x):
-        finite = np.isfinite(x.real)
-        return np.where(finite, 1 / (1 + np.exp(-np.where(finite, x, 0))), (x.real > 0) * 1.0)
-
-    def hessian(self, params):
-        return approx_hess_cs(params, self.loglike)
 
 
 def fitted_by_statsmodels(outcome, design, clusters):
