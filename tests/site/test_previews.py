@@ -62,3 +62,39 @@ def test_every_citation_can_be_shown_and_none_speaks_to_the_mouse_alone(opened: 
     for link in shown.locator(CITED).all():
         assert len(link.get_attribute("data-preview") or "") > 20
         assert link.get_attribute("title") is None
+
+
+DESKTOP = {"width": 1680, "height": 1000}
+_NOTES = """() => [...document.querySelectorAll("a.noted")].map((link) => ({
+  target: link.getAttribute("href"), said: getComputedStyle(link, "::after").content, preview: link.dataset.preview,
+  name: link.dataset.term, boxed: Boolean(link.closest("td, details, figure, .verdict-card")),
+}))"""
+_EDGES = """() => {
+  const right = (one) => one.getBoundingClientRect().right;
+  const contents = document.querySelector(".bd-sidebar-secondary");
+  return {
+    margin: right(document.querySelector(".bd-article-container")),
+    contents: contents ? contents.getBoundingClientRect().left : innerWidth,
+    figures: [...document.querySelectorAll("figure.live")].map(right),
+    sideways: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+
+
+@every(CHAPTERS)
+def test_a_wide_screen_has_each_term_and_work_in_the_margin_once_and_others_none(opened: Any, page: str) -> None:
+    shown = opened(page, viewport=DESKTOP).page
+    notes = shown.evaluate(_NOTES)
+    assert notes, "a chapter that cites nobody?"
+    assert len({note["target"] for note in notes}) == len(notes) and not any(note["boxed"] for note in notes)
+    for note in notes:
+        assert len(note["preview"]) > 20 and bool(note["name"]) == ("#term-" in note["target"])
+        assert note["preview"].split()[-1] in note["said"]
+    edges = shown.evaluate(_EDGES)
+    assert edges["contents"] - edges["margin"] >= 16 * 16, "the notes reach into the contents"
+    assert max(edges["figures"]) <= edges["contents"]
+    assert edges["sideways"] <= 0
+    shown.emulate_media(media="print")
+    assert {note["said"] for note in shown.evaluate(_NOTES)} == {"none"}
+    narrower = opened(page).page
+    assert {note["said"] for note in narrower.evaluate(_NOTES)} == {"none"}

@@ -120,6 +120,7 @@ def citation(known: Project) -> str:
 def _study() -> dict[str, Any]:
     """The study behind the essay, from the bibliography."""
     from pybtex.database import parse_file
+    from pybtex.richtext import Text
 
     entry = parse_file(str(paths.BOOK / "references.bib")).entries[ESSAY_STUDY]
     people = [
@@ -129,7 +130,7 @@ def _study() -> dict[str, Any]:
     fields = entry.fields
     return {
         "type": "article",
-        "title": fields["title"],
+        "title": str(Text.from_latex(fields["title"])),
         "authors": people,
         "journal": fields["journal"],
         "volume": fields["volume"],

@@ -53,6 +53,11 @@ def is_for_referees(node: nodes.Node) -> bool:
     return _is_titled(node) and not any(map(_is_titled, _above(node)))
 
 
+def is_folded(section: nodes.section) -> bool:
+    """Whether a section stands in a fold, or is one."""
+    return any(map(_is_titled, [section, *_above(section)]))
+
+
 def _is_titled(section: nodes.Element) -> bool:
     title = section.next_node(nodes.title, descend=True, siblings=False)
     return title is not None and title.parent is section and title.astext().startswith(HEADING)
