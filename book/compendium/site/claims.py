@@ -361,13 +361,20 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             dots=strips.DOTS,
             scores=scores,
             headline=score.headline(scores),
-            assurance=score.assurance(reached(app)),
+            assurance=_assurance(app),
             fates=score.FATES,
             fate=score.fate,
             of=node.get("of", ""),
             up="../" * docname.count("/"),
         )
         node.replace_self(nodes.raw("", html.strip() if node.get("inline") else html, format="html"))
+
+
+def _assurance(app: Sphinx) -> str:
+    """How sure the verdicts of both sides are: every page asks, and every source is counted for it."""
+    if "compendium_assurance" not in app.__dict__:
+        app.__dict__["compendium_assurance"] = score.assurance(reached(app))
+    return app.__dict__["compendium_assurance"]
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
