@@ -26,7 +26,6 @@ class Profit:
 
     high: float  # trafficked people
     low: float  # everyone in privately imposed forced labour
-    monthly: float  # in 2009
     yearly: dict[int, float]
     facts: Facts
 
@@ -41,18 +40,13 @@ def profit(facts: Facts) -> Profit:
     series = tables.read("cambodia_series")
     wages = series[series.indicator == "garment_min_wage_usd_month"].set_index("year").value
     yearly = {year: float(12 * wages[year]) for year in (2009, 2010)}
-    return Profit(profits["belser_traf"], profits["belser_total"], wages[2009], yearly, facts)
+    return Profit(profits["belser_traf"], profits["belser_total"], yearly, facts)
 
 
 def words_on_gains(profit: Profit) -> dict[str, str]:
-    """The profit in years of the wage, and the share kept at which the line of the rule is crossed."""
-    high, _low, wage = profit.high, profit.low, profit.yearly[2009]
-    return {
-        "high": dollars(high),
-        "monthly": dollars(profit.monthly),
-        "whole": decimal(earnings.gain_in_wages(high, 1, 1, wage), 0),
-        "break_one": percent(profit.kept(MODEST), 1),
-    }
+    """The profit from a trafficked person, in dollars and in years of the wage."""
+    gain = earnings.gain_in_wages(profit.high, 1, 1, profit.yearly[2009])
+    return {"high": dollars(profit.high), "whole": decimal(gain, 0)}
 
 
 # ---------------------------------------------------------------- the calculator, live

@@ -113,7 +113,6 @@ def words_on_prices(prices: Prices) -> dict[str, str]:
         "sum_cases": in_words(prices.sums.case.nunique()),
         "told": interval(told.amount_low.min(), told.amount_high.max(), dollars),
         "said_high": dollars(others.amount_high.max()),
-        "owed": dollars(prices.sums.amount_high[prices.sums.side == "paid_by_buyer"].max()),
         "wage_year": str(WAGE_OF),
         "wage_month": dollars(prices.wage),
         "least_months": decimal(told.amount_low.min() / prices.wage),
@@ -125,6 +124,7 @@ def words_on_prices(prices: Prices) -> dict[str, str]:
 def draw_prices(prices: Prices) -> figures.Figure:
     """Every sum, by whom it went to and whose word it is, over a year's minimum wage."""
     sums, told = prices.sums, prices.told_in_court
+    owed = dollars(sums.amount_high[sums.side == "paid_by_buyer"].max())
     row: Any
     drawing, axis = figures.canvas(height=0.4 * len(sums) + 0.7)
     for place, row in enumerate(sums.itertuples()):
@@ -148,7 +148,8 @@ def draw_prices(prices: Prices) -> figures.Figure:
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}, courts heard; police name up to "
         f"{dollars(prices.received.amount_high.max())}",
         subtitle="Sums in Cambodian trials and police reports, in dollars, on a scale of powers of ten. A full dot "
-        "is for each person; an open one is for the whole case, or it is not said. Dotted: a garment worker's "
+        "is for each person; an open one is for the whole case, or it is not said. The highest dot is no gain: "
+        f"men who buy a bride owe brokers up to {owed}, by the US report of 2018. Dotted: a garment worker's "
         f"minimum wage of a month and of a year in {WAGE_OF}",
         alt=f"Dot plot of {count(len(sums))} sums from {dollars(sums.amount_low.min())} to "
         f"{dollars(sums.amount_high.max())}. For each person accused people told courts of "
