@@ -12,7 +12,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from compendium.chapters import politics
 from compendium.chapters.politics import columns, curve_figure
 from compendium.chapters.politics.curve import Grid, Models
-from compendium.chapters.politics.permutation import GIVEN, Chance
+from compendium.chapters.politics.permutation import DRAWS, GIVEN, Chance, _reached
 from compendium.evidence import paths
 from compendium.methods.tiers import multiverse, ordered
 
@@ -251,6 +251,10 @@ def test_the_page_counts_the_models_that_the_package_counts(browser):
     context.close()
     assert [curve_figure._counted(some, state) for state in states] == found
     assert len({numbers["all"] for numbers in found}) > 10
+
+
+def test_lotteries_that_do_as_well_are_counted_without_the_real_world():
+    assert [_reached(count / (DRAWS + 1)) for count in (1, 2, 50)] == ["none", "one", "49"]
 
 
 def test_the_corners_of_the_raw_rates_are_named_for_law_and_votes():

@@ -188,6 +188,19 @@ def test_as_many_more_samples_decide_as_the_card_says() -> None:
     assert word(0, 4) == CONTRADICTED != word(0, 3)
 
 
+def test_what_is_let_in_decides_as_the_page_says() -> None:
+    claim, said = registry()["small-operators"], trade.words_on_balance()
+    part = "in counted samples of traffickers"
+
+    def word(kind: str) -> str:
+        small, organised = (COUNTED.index(said[f"{side}_{kind}"]) for side in ("small", "organised"))
+        found = {**small_operators(), "small_samples": small, "organised_samples": organised}
+        return claim.decide(found)[1][part]
+
+    assert word("words") == word("own") == SUPPORTED  # words alone, and the essay's own study alone
+    assert word("wide") == "not established"
+
+
 def test_as_many_more_cases_decide_as_the_card_says() -> None:
     claim, cases = registry()["modest-gains"], by_case()
     told = claim.would_change_it
