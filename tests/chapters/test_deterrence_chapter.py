@@ -218,3 +218,14 @@ def test_the_file_holds_the_same_number_twice_for_2007() -> None:
 
 def test_the_first_rule_gave_what_the_page_says() -> None:
     assert history.first_word(history.read()["no-deterrence"]) == "partly supported"
+
+
+def test_the_law_of_1996_had_longer_terms_so_that_beside_it_the_new_law_deters_nobody() -> None:
+    counts = chapter.counts()
+    spans = chapter.spans(counts)
+    law = tables.read("cambodia_penalties").set_index("id")
+    old, new = law.loc["KH-96-3"], law.loc["KH-08-10"]
+    assert old.min_years > new.min_years and old.aggravated_max_years >= new.aggravated_max_years
+    said = chapter.words_on_alternatives(chapter.lives(spans), chapter.implied_risks(counts))
+    assert said["against_1996"] == "nobody"
+    assert said["former_terms"] == f"{old.min_years:g} to {old.aggravated_max_years:g}"

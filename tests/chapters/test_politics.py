@@ -12,7 +12,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from compendium.chapters import politics
 from compendium.chapters.politics import columns, curve_figure
 from compendium.chapters.politics.curve import Grid, Models
-from compendium.chapters.politics.permutation import GIVEN, Chance
+from compendium.chapters.politics.permutation import DRAWS, GIVEN, Chance, _reached
 from compendium.evidence import paths
 from compendium.methods.tiers import multiverse, ordered
 
@@ -253,17 +253,25 @@ def test_the_page_counts_the_models_that_the_package_counts(browser):
     assert len({numbers["all"] for numbers in found}) > 10
 
 
+def test_lotteries_that_do_as_well_are_counted_without_the_real_world():
+    assert [_reached(count / (DRAWS + 1)) for count in (1, 2, 50)] == ["none", "one", "49"]
+
+
 def test_the_corners_of_the_raw_rates_are_named_for_law_and_votes():
     cells = [(within, by) for within in range(3) for by in range(3)]
     raw = pd.DataFrame(
-        [(within, by, within / 10 + by / 100, 0.0, 1.0) for within, by in cells],
-        columns=["within", "by", "share", "low", "high"],
+        [(within, by, within / 10 + by / 100, 0.0, 1.0, 10 * within + by) for within, by in cells],
+        columns=["within", "by", "share", "low", "high", "countries"],
     )
     words = politics.words_on_raw(raw)
-    assert {name: words[name] for name in ("weak_near", "weak_far", "strong_near", "strong_far")} == {
+    corners = ("weak_near", "weak_far", "middle_near", "middle_far", "strong_near", "strong_far")
+    assert {name: words[name] for name in corners} == {
         "weak_near": "0%",
         "weak_far": "2%",
+        "middle_near": "10%",
+        "middle_far": "12%",
         "strong_near": "20%",
         "strong_far": "22%",
     }
+    assert words["strong_far_countries"] == "22"
     assert words["weak_far_interval"] == "0% to 100%"

@@ -188,6 +188,19 @@ def test_as_many_more_samples_decide_as_the_card_says() -> None:
     assert word(0, 4) == CONTRADICTED != word(0, 3)
 
 
+def test_what_is_let_in_decides_as_the_page_says() -> None:
+    claim, said = registry()["small-operators"], trade.words_on_balance()
+    part = "in counted samples of traffickers"
+
+    def word(kind: str) -> str:
+        small, organised = (COUNTED.index(said[f"{side}_{kind}"]) for side in ("small", "organised"))
+        found = {**small_operators(), "small_samples": small, "organised_samples": organised}
+        return claim.decide(found)[1][part]
+
+    assert word("words") == word("own") == SUPPORTED  # words alone, and the essay's own study alone
+    assert word("wide") == "not established"
+
+
 def test_as_many_more_cases_decide_as_the_card_says() -> None:
     claim, cases = registry()["modest-gains"], by_case()
     told = claim.would_change_it
@@ -206,9 +219,11 @@ def test_as_many_more_cases_decide_as_the_card_says() -> None:
 
 
 def test_as_many_claims_as_the_page_says_have_a_part_without_and_a_part_with_too_few_figures() -> None:
-    parts = [set(verdicts.published()[claim.id].parts.values()) for claim in registry().of_chapter("trade")]
-    both = [words for words in parts if words == {"not testable", "not established"}]
-    assert f"{COUNTED[len(both)].capitalize()} claims have a part that nothing can test" in PAGE.read_text()
+    parts = {claim.id: [*verdicts.published()[claim.id].parts.values()] for claim in registry().of_chapter("trade")}
+    both = [claim for claim, words in parts.items() if sorted(words) == ["not established", "not testable"]]
+    assert both == ["small-operators", "modest-gains"]
+    told = f"{COUNTED[len(both)].capitalize()} claims, on small groups and on gains, have two parts each."
+    assert f"{told}\nOne part cannot be tested, and for the other there are too few figures" in PAGE.read_text()
 
 
 @pytest.mark.parametrize(

@@ -101,12 +101,10 @@ NAMES_A_COLOUR = {
     "numbers-spread",
     "organised-samples",
     "leverage-confounder",
-    "politics-whatif",
     "tiers-path",
     "justice-contour",
     "justice-beliefs",
     "justice-imposed",
-    "trade-gain",
     "women-selection",
 }
 

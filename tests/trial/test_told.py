@@ -60,6 +60,8 @@ def test_a_line_of_a_rule_is_given_as_it_is() -> None:
         (0.0004, "probability", "", "less than 0.001"),
         (0.002, "probability", "thousand", "2 times in 1,000"),
         (0.9, "probability", "thousand", "900 times in 1,000"),
+        (0.0326, "years of wages", "days", "12"),
+        (2, "years of wages", "days", "730"),
         (31_640_000_000, "US dollars", "", "$31.6 billion"),
         (31_640_000_000, "US dollars", "0", "$32 billion"),
         (31_640_000_000, "US dollars", "2", "$31.64 billion"),

@@ -46,7 +46,7 @@ def inline(value: float | None, unit: str, form: str = "") -> str:
     """Return a number for the middle of a sentence, without its unit unless it is part of how it is written.
 
     `form` is empty, `words` (a small whole number as a word), `no` or `none` (the same, with that word instead of
-    zero), `thousand` (a probability as so many times in 1,000) or a number of decimals.
+    zero), `thousand` (a probability as so many times in 1,000), `days` (years as days) or a number of decimals.
     """
     if value is None:
         return "no figure"
@@ -54,6 +54,8 @@ def inline(value: float | None, unit: str, form: str = "") -> str:
         return form if form != "words" and round(value) == 0 else numbers.in_words(round(value))
     if form == "thousand":
         return f"{numbers.count(1000 * value)} times in 1,000"
+    if form == "days":
+        return numbers.count(365 * value)
     digits = int(form) if form else None
     match unit:
         case "share":

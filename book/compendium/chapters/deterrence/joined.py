@@ -198,8 +198,9 @@ def draw_counts(counts: Counts, joined: Joined) -> figures.Figure:
         name="deterrence-counts",
         title="In the book's series more people were convicted after the law; in one report fewer, "
         f"{count(first.value)} and then {count(second.value)}",
-        subtitle="Persons convicted of trafficking in Cambodia. Bars: longer or shorter periods, as high as a "
-        "whole year at that pace; the number is the count itself. The other counts are told below for referees",
+        subtitle="Persons convicted of trafficking in Cambodia. A bar covers a period longer or shorter than a "
+        "year. Its height is what a whole year at that pace would have brought; the number beside it is the count "
+        "itself. The other counts are told below for referees",
         alt=f"One bar at {decimal(level)} convictions a year for 2002 to early 2005, "
         f"{in_words(len(before))} bars around 2007 for {listing([count(value) for value in before.value])} "
         "persons, then "

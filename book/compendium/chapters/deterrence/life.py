@@ -146,7 +146,7 @@ def draw_reckoning(spans: Spans) -> figures.Figure:
     return figures.live(
         chart.add_params(*_params()).properties(height=260),
         name="deterrence-reckoning",
-        title="In this reckoning no sentence is long enough where arrest is rare",
+        title="For the life first set here no sentence is long enough, as arrest is rare",
         subtitle="Dot: the sentence and the chance of arrest that you set; shaded: the law deters; line: "
         "where the choice flips. Money in dollars of 2009",
         alt="A plane of chance of arrest and years in prison. A shaded region of deterrence lies at the right, "

@@ -137,7 +137,8 @@ def draw_escalation(lives: Lives) -> figures.Figure:
     return figures.static(
         drawing,
         name="deterrence-escalation",
-        title="In this reckoning ten times the arrests deter more than any sentence does",
+        title=f"In this reckoning ten times the arrests deter {arrests} of the lives, and sentences ten times as "
+        f"long {terms}",
         subtitle=f"Share of {count(LIVES)} plausible lives whose choice the law changes, as one part of it is "
         "multiplied",
         alt=f"Two curves from below 3 percent. Longer sentences flatten at about {terms}; more arrests climb past "
@@ -149,7 +150,7 @@ def draw_escalation(lives: Lives) -> figures.Figure:
 
 def words_on_alternatives(lives: Lives, risks: pd.DataFrame) -> dict[str, str]:
     """The share under other ranges, and if everyone tried were convicted."""
-    found, imposed = lives.alternatives, imposed_span()
+    found, imposed, former = lives.alternatives, imposed_span(), _former_span(lives.spans)
     against_1996 = found["1996-law"]
     return {
         "rare": percent(lives.rare(risks), 1),
@@ -160,6 +161,7 @@ def words_on_alternatives(lives: Lives, risks: pd.DataFrame) -> dict[str, str]:
         "imposed_range": interval(imposed.low, imposed.high, trimmed),
         "certain": percent(lives.share(p_conviction=1.0), 1),
         "against_1996": "nobody" if against_1996 == 0 else f"{percent(against_1996, 1)} of lives",
+        "former_terms": interval(former.low, former.high, trimmed),
     }
 
 

@@ -107,20 +107,16 @@ def words_on_risks(risks: pd.DataFrame) -> dict[str, str]:
 
 
 def words_on_sightings() -> dict[str, str]:
-    """Two measures that fell and count no convictions: minors in sex venues, and estimates of forced sex work."""
+    """What is claimed of minors in sex venues, and what one paper says of the study of 2003."""
     venues: Any = tables.read("policy_evidence").set_index("id").loc["ijm-minors"]
     claimed = _named(r"(\d+)-(\d+) percent claimed", venues.note)
     method = tables.value("global_estimates", "method", id="khm_steinfatt2003")
     judged, of_workers = _named(r"([\d,]+) of ([\d,]+) workers", method)
-    estimates = victims_estimated()
     return {
-        "venue_before": percent(venues.before / 100, 1),
-        "venue_after": percent(venues.after / 100, 1),
         "venue_claimed": f"{claimed[0]}% to {claimed[1]}%",
         "judged": judged,
         "of_workers": of_workers,
-        "sex_2003": count(estimates["khm_steinfatt2003"]),
-        "sex_2008": count(estimates["khm_steinfatt2008"]),
+        "sex_2003": count(victims_estimated()["khm_steinfatt2003"]),
     }
 
 

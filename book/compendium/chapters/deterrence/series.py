@@ -216,4 +216,5 @@ def draw_power(seen: Seen) -> figures.Figure:
 def words_on_literature() -> dict[str, str]:
     """How many studies of measures against trafficking met a quasi-experimental standard."""
     review: Any = tables.read("policy_evidence").set_index("id").loc["campbell-2011"]
-    return {"rigorous": in_words(int(review.effect)), "studies": count(review.n)}
+    rigorous = int(review.effect)
+    return {"rigorous": in_words(rigorous) if rigorous else "none", "studies": count(review.n)}

@@ -126,12 +126,14 @@ def draw_curve(models: Models, chance: Chance) -> figures.Figure:
         f"stand better, in {percent(curve.share_distinguishable)} distinctly so",
         subtitle="Each bar counts models; right of zero, close countries stand better. At "
         f"{STEP}, a usual step closer to the US goes with {STEP} points less chance of the Watch List or worse (of "
-        "Tier 3, where a model has three tiers). Point at or tap a bar to read it",
+        "Tier 3, where a model has three tiers). Press a choice to leave its models out; point at or tap a bar to "
+        "read it",
         alt=f"Bars of {count(curve.estimated)} models {_reach(counts[0])}. "
         f"{percent(curve.share_predicted)} lie above zero; {percent(curve.share_distinguishable)} of all "
         "lie to the right by more than their margin of error.",
-        source=f"{SOURCE}. Where you leave choices out, the box tests {count(len(struck.drawn(chance)))} models "
-        f"that stand for all of the rule's, as far as they are left, in {struck.DRAWS} lotteries.",
+        source=f"{SOURCE}. If you leave choices out, the box works with a smaller set: up to "
+        f"{count(len(struck.drawn(chance)))} models that stand for all those the rule counts, less the ones "
+        f"that you left out, and {struck.DRAWS} lotteries.",
         data=models.results[DOWNLOAD].round(4),
         checks=[
             ({**state, "counted": numbers}, _said(models.results, coded, state))

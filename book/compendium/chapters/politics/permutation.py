@@ -135,11 +135,11 @@ def words_on_chance(chance: Chance) -> dict[str, str]:
             f"{side}_tested": count(test.specifications),
             f"{side}_p": probability(towards),
             f"{side}_thousand": f"{count(1000 * towards)} in 1,000",
-            f"{side}_reached": in_words(round(towards * (DRAWS + 1)) - 1).replace("zero", "none"),
+            f"{side}_share_reached": _reached(rows.p["share_distinguishable"]),
+            f"{side}_median_reached": _reached(rows.p["median_t"]),
+            f"{side}_median_thousand": f"{count(1000 * rows.p['median_t'])} in 1,000",
+            f"{side}_beats": f"{count((DRAWS + 1) * (1 - rows.p['median_t']))} of the {count(DRAWS)}",
             f"{side}_p_against": probability(against),
-            f"{side}_p_median": probability(rows.p["median_t"]),
-            f"{side}_beats": f"{count(100 * (1 - rows.p['median_t']))} of 100",
-            f"{side}_p_share": probability(rows.p["share_distinguishable"]),
             f"{side}_median_t": decimal(rows.observed["median_t"], 2),
             f"{side}_null_t": decimal(rows.null_mean["median_t"], 2),
             f"{side}_lean": decimal(lean, 2),
@@ -152,6 +152,11 @@ def words_on_chance(chance: Chance) -> dict[str, str]:
                 f"{side}_{name}_high": exact(rows.null_high[statistic]),
             }
     return words
+
+
+def _reached(p: float) -> str:
+    """How many lotteries do as well as the real world, which a p value counts as one draw more."""
+    return in_words(round(p * (DRAWS + 1)) - 1).replace("zero", "none")
 
 
 def _words_on_the_index(chance: Chance) -> dict[str, str]:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from compendium import figures
 from compendium.chapters.politics.sources import SOURCE, Facts
-from compendium.evidence.numbers import in_words, interval, percent
+from compendium.evidence.numbers import count, in_words, interval, percent
 from compendium.figures import palette
 from compendium.methods.tiers import multiverse
 
 THIRDS = (("weakest rule of law", palette.SECOND), ("middle", palette.THIRD), ("strongest", palette.ACCENT))
-WEAK, STRONG, NEAR, FAR = 0, 2, 0, 2
+WEAK, MIDDLE, STRONG, NEAR, FAR = 0, 1, 2, 0, 2
 
 
 def raw_rates(facts: Facts) -> pd.DataFrame:
@@ -21,10 +21,10 @@ def raw_rates(facts: Facts) -> pd.DataFrame:
 
 
 def words_on_raw(raw: pd.DataFrame) -> dict[str, str]:
-    """Return the four corners: weakest and strongest law, nearest and furthest votes."""
+    """Return nearest and furthest votes at each level of law, and how many countries are strong and far."""
     cell = raw.set_index(["within", "by"])
-    words = {}
-    for law, within in (("weak", WEAK), ("strong", STRONG)):
+    words = {"strong_far_countries": count(cell.countries[STRONG, FAR])}
+    for law, within in (("weak", WEAK), ("middle", MIDDLE), ("strong", STRONG)):
         for votes, by in (("near", NEAR), ("far", FAR)):
             words[f"{law}_{votes}"] = percent(cell.share[within, by])
             words[f"{law}_{votes}_interval"] = interval(cell.low[within, by], cell.high[within, by])

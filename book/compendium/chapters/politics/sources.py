@@ -32,6 +32,7 @@ def words_on_record() -> dict[str, str]:
     return {
         "offices": f"“{said['gao-2016-dispute']}”",
         "official": f"“{said['daily-2007-politics'].rstrip('.')}”",
+        "cambodian": f"“{said['post-2019-politics'].rstrip('.')}”",
         **searches.not_seen("political-tiers"),
     }
 

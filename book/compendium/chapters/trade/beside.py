@@ -12,6 +12,7 @@ from compendium.chapters.trade.claims import (
     modest_gains_alternatives,
     modest_gains_together,
     out_of_work,
+    push_and_pull,
     unschooled,
 )
 from compendium.chapters.trade.prices import by_case, highest_case
@@ -43,6 +44,8 @@ def words_on_balance() -> dict[str, str]:
     rows = tables.read("organisation_samples")
     strict, in_print = balance(), samples.balance_of_samples(rows, words=True)
     wide = samples.balance_of_samples(rows, restated=True, words=True)
+    own = samples.balance_of_samples(rows, same_author=True)
+    by_person: Any = rows.set_index("id").loc["us-federal-defendants"]
     return {
         "organised_samples": _none(strict.organised),
         "small_samples": in_words(strict.small).capitalize(),
@@ -50,6 +53,10 @@ def words_on_balance() -> dict[str, str]:
         "small_words": in_words(in_print.small),
         "organised_wide": in_words(wide.organised),
         "small_wide": in_words(wide.small),
+        "organised_own": _none(own.organised),
+        "small_own": in_words(own.small),
+        "us_grouped": count(by_person.organised),
+        "us_persons": count(by_person.n),
         "least_samples": in_words(samples.LEAST),
     }
 
@@ -115,9 +122,11 @@ def table_of_country_facts() -> pd.DataFrame:
 
 
 def words_on_push() -> dict[str, str]:
-    """How common little schooling, no work and poverty were in the country when the study was made."""
-    school, work = unschooled(), out_of_work()
+    """How many facts on the country point which way, and how common little schooling and no work were there."""
+    school, work, facts = unschooled(), out_of_work(), push_and_pull()
     return {
+        "country_for": in_words(int(facts["country_for"] or 0)),
+        "country_against": in_words(int(facts["country_against"] or 0)),
         "country_unschooled": interval(school.low, school.high),
         "country_out_of_work": interval(work.low, work.high),
     }

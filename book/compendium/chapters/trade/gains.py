@@ -17,7 +17,7 @@ from compendium.methods.choice import earnings
 
 KEPT = [1, 3, 10, 30, 100]  # the axis of the share kept, percent
 EACH = [0.1, 0.3, 1, 3, 10]  # the axis of victims per trafficker and year
-MODEST, NOT_MODEST = 1, 3  # years of the wage: the line of the claim's rule, and a line for scale
+MODEST = 1  # years of the wage: the line of the claim's rule
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Profit:
 
     high: float  # trafficked people
     low: float  # everyone in privately imposed forced labour
-    monthly: float  # in 2009
     yearly: dict[int, float]
     facts: Facts
 
@@ -41,18 +40,13 @@ def profit(facts: Facts) -> Profit:
     series = tables.read("cambodia_series")
     wages = series[series.indicator == "garment_min_wage_usd_month"].set_index("year").value
     yearly = {year: float(12 * wages[year]) for year in (2009, 2010)}
-    return Profit(profits["belser_traf"], profits["belser_total"], wages[2009], yearly, facts)
+    return Profit(profits["belser_traf"], profits["belser_total"], yearly, facts)
 
 
 def words_on_gains(profit: Profit) -> dict[str, str]:
-    """The profit in years of the wage, and the share kept at which the line of the rule is crossed."""
-    high, _low, wage = profit.high, profit.low, profit.yearly[2009]
-    return {
-        "high": dollars(high),
-        "monthly": dollars(profit.monthly),
-        "whole": decimal(earnings.gain_in_wages(high, 1, 1, wage), 0),
-        "break_one": percent(profit.kept(MODEST), 1),
-    }
+    """The profit from a trafficked person, in dollars and in years of the wage."""
+    gain = earnings.gain_in_wages(profit.high, 1, 1, profit.yearly[2009])
+    return {"high": dollars(profit.high), "whole": decimal(gain, 0)}
 
 
 # ---------------------------------------------------------------- the calculator, live
@@ -76,19 +70,10 @@ def said(profit: float, victims: float, kept: float, wage: float) -> str:
     )
 
 
-def _percent_kept(years: int) -> str:
-    """Percentage of the profit to be kept for some years of the wage, as a Vega expression of the row's victims."""
-    return f"{100 * years} * wage / (profit * datum.each)"
-
-
 def _rows(profit: Profit) -> pd.DataFrame:
-    """The two lines as the page offers them for download: each, one_year, three_years, in percent kept."""
+    """The line as the page offers it for download: each, one_year, in percent kept."""
     each = [round(10 ** (step / 20), 3) for step in range(-20, 21)]
-    lines = {
-        name: [100 * profit.kept(years, victims) for victims in each]
-        for name, years in (("one_year", MODEST), ("three_years", NOT_MODEST))
-    }
-    return pd.DataFrame({"each": each, **lines})
+    return pd.DataFrame({"each": each, "one_year": [100 * profit.kept(MODEST, victims) for victims in each]})
 
 
 def _params(profit: Profit) -> list[Any]:
@@ -120,37 +105,34 @@ def _params(profit: Profit) -> list[Any]:
 
 
 def _layers(grid: pd.DataFrame) -> list[Any]:
-    """The drawing of the calculator: the region of three years or more, the two lines, their names, the reader."""
+    """The drawing of the calculator: the region above one year's wage, its line and its name, the reader."""
     across, upward = (
         alt.Scale(type="log", domain=[0.1, 10]),
         alt.Scale(type="log", domain=[0.3, 100], clamp=True),
     )
     axis = alt.Axis(values=EACH, format="~g")
     x = alt.X("each:Q", scale=across, axis=axis, title="Victims per trafficker and year (log scale)")
-    rows = alt.Chart(grid)
-    base = rows.transform_calculate(one=_percent_kept(MODEST), three=_percent_kept(NOT_MODEST))
+    base = alt.Chart(grid).transform_calculate(one=f"{100 * MODEST} * wage / (profit * datum.each)")
     percents = alt.Axis(values=KEPT, labelExpr="datum.value + '%'")
     shown = alt.Y("shown:Q", scale=upward, axis=percents, title="Share kept (log scale)")
     region = base.mark_area(color=palette.SOFT, clip=True).encode(x=x, y=shown, y2="top:Q")
-    layers = [region.transform_calculate(shown="min(100, datum.three)", top="100")]
-    for field, colour in (("one", palette.FOURTH), ("three", palette.ACCENT)):
-        line = base.mark_line(color=colour, clip=True).encode(x=x, y=alt.Y(f"{field}:Q", scale=upward))
-        layers.append(line.transform_filter(f"datum.{field} <= 100"))
-    names: tuple[tuple[str, float, Any, int, int, str, str], ...] = (
-        ("one", 0.891, "right", -4, 12, palette.FOURTH, "one year's wage"),
-        ("three", 1, "left", 8, -8, palette.ACCENT, "three years' wage"),
+    height = alt.Y("one:Q", scale=upward)
+    line = base.mark_line(color=palette.ACCENT, clip=True).encode(x=x, y=height)
+    name = base.transform_filter("datum.each == 0.891").mark_text(
+        align="right", baseline="middle", dx=-4, dy=12, color=palette.ACCENT, fontSize=13
     )
-    for field, at, align, dx, dy, colour, words in names:
-        there = base.transform_filter(f"datum.each == {at}")
-        name = there.mark_text(align=align, baseline="middle", dx=dx, dy=dy, color=colour, fontSize=13)
-        layers.append(name.encode(x=x, y=alt.Y(f"{field}:Q", scale=upward), text=alt.value(words)))
+    layers = [
+        region.transform_calculate(shown="min(100, datum.one)", top="100"),
+        line.transform_filter("datum.one <= 100"),
+        name.encode(x=x, y=height, text=alt.value("one year's wage")),
+    ]
     yours = alt.Chart(alt.Data(values=[{}])).transform_calculate(x="victims", y="kept")
     point = yours.mark_point(color=palette.SECOND, size=160, filled=True, opacity=1)
     return [*layers, point.encode(x=alt.X("x:Q", scale=across), y=alt.Y("y:Q", scale=upward))]
 
 
 def draw_gain(profit: Profit) -> figures.Figure:
-    """Which combinations of victims and share kept are worth one and three years of the wage."""
+    """Which combinations of victims and share kept are worth more than a year of the wage."""
     rows, (wage, later) = _rows(profit), profit.yearly.values()
     chart = alt.layer(*_layers(rows[["each"]]), figures.readout(_spoken()))
     settings = [
@@ -164,16 +146,14 @@ def draw_gain(profit: Profit) -> figures.Figure:
         name="trade-gain",
         title="A trafficker who kept a twentieth of one victim's printed profit would earn about a year's garment "
         "minimum wage",
-        subtitle="Lower line: the share kept that brings one year's minimum wage; upper line: three years'; "
-        "shaded: more than three; orange: your assumption",
-        alt="Two falling lines over victims per trafficker and share kept. At one victim the lower line, one "
-        f"year's wage, lies at {percent(profit.kept(MODEST), 1)} kept, "
-        f"the upper, three years, at {percent(profit.kept(NOT_MODEST))}; the point at one victim and all of the "
-        "profit is far above both.",
+        subtitle="The line shows which share of the profit, if kept, brings one year's minimum wage. The shaded "
+        "shares bring more. The dot is your assumption",
+        alt="A falling line over victims per trafficker and share kept. At one victim it lies at "
+        f"{percent(profit.kept(MODEST), 1)} kept; the point at one victim and all of the profit is far above it.",
         source="Profit: ILO 2005 as restated. Wage: press reports named in the data catalogue (2009 read, 2010 "
         "restated). Dollars of different years, not deflated.",
         data=rows.round(3),
-        apart="What the 91 earned was not published, so that no assumption about it can stand for them.",
+        apart="No text that was read says what the 91 earned, and an assumption cannot take that figure's place.",
         checks=[
             ({"profit": each, "victims": victims, "kept": kept, "wage": yearly}, said(each, victims, kept, yearly))
             for each, victims, kept, yearly in settings

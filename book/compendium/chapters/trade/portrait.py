@@ -185,7 +185,8 @@ def draw_samples(facts: Facts) -> figures.Figure:
         "bounds, from 0% of schemes tied to organised crime in Australia "
         f"to {percent(facts.share('T04')[0])} who had not finished secondary school in Viet Nam, above three empty "
         "dotted lines for Cambodia.",
-        source="Blue Dragon 2021, AIC 2013, Wijkman and Kleemans 2019, UNODC 2024, all as restated by others; Keo "
-        "and co-authors. Exact (Clopper–Pearson) intervals.",
+        source="AIC 2013: the schemes as its own release says, the rest as restated; Blue Dragon 2021, Wijkman and "
+        "Kleemans 2019 and UNODC 2024 as restated by others; Keo and co-authors. Exact (Clopper–Pearson) "
+        "intervals.",
         data=shown,
     )

@@ -124,6 +124,7 @@ def words_on_prices(prices: Prices) -> dict[str, str]:
 def draw_prices(prices: Prices) -> figures.Figure:
     """Every sum, by whom it went to and whose word it is, over a year's minimum wage."""
     sums, told = prices.sums, prices.told_in_court
+    owed = dollars(sums.amount_high[sums.side == "paid_by_buyer"].max())
     row: Any
     drawing, axis = figures.canvas(height=0.4 * len(sums) + 0.7)
     for place, row in enumerate(sums.itertuples()):
@@ -146,9 +147,10 @@ def draw_prices(prices: Prices) -> figures.Figure:
         title="For each person the accused got or were promised "
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}, courts heard; police name up to "
         f"{dollars(prices.received.amount_high.max())}",
-        subtitle="Sums in Cambodian trials and police reports, in dollars, log scale. Full dot: for each "
-        "person; open dot: for the whole case, or not said; dotted: minimum wage of a month and of a year, "
-        f"{WAGE_OF}",
+        subtitle="Sums in Cambodian trials and police reports, in dollars, on a scale of powers of ten. A full dot "
+        "is for each person; an open one is for the whole case, or it is not said. The highest dot is no gain: "
+        f"men who buy a bride owe brokers up to {owed}, by the US report of 2018. Dotted: a garment worker's "
+        f"minimum wage of a month and of a year in {WAGE_OF}",
         alt=f"Dot plot of {count(len(sums))} sums from {dollars(sums.amount_low.min())} to "
         f"{dollars(sums.amount_high.max())}. For each person accused people told courts of "
         f"{interval(told.amount_low.min(), told.amount_high.max(), dollars)}; police and prosecutors name up to "
@@ -170,7 +172,7 @@ def descriptions() -> pd.DataFrame:
 
 def table_of_descriptions(descriptions: pd.DataFrame) -> pd.DataFrame:
     """What each trial or report says of organisation, and whether its author is the essay's own."""
-    rows = descriptions[descriptions.subject == "organisation"].sort_values(["says", "year", "id"])
+    rows = descriptions[descriptions.subject == "organisation"].sort_values(["year", "says", "id"])
     kinds = rows.kind.str.replace("_", " ").where(~rows.same_author, "the study itself")
     said = rows.statement.map(plainly)
     return pd.DataFrame(
