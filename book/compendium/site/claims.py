@@ -139,10 +139,7 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if one_sided(claim, verdict):
-        text += (
-            " None would change a word even if it moved its numbers many times as far in the same direction."
-            " No way to count was found that moves them the other way."
-        )
+        text += " All move the numbers to the side where no word would change."
     return text
 
 

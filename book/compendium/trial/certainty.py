@@ -71,7 +71,7 @@ def grade(claim: Claim, verdict: Verdict) -> Certainty | None:
 def _directness(claim: Claim) -> Domain:
     assert claim.grounds is not None
     how, because = claim.grounds.directness, claim.grounds.because
-    return Domain("directness", STEPS[how], f"the evidence is {how}: {because}")
+    return Domain("directness", STEPS[how], f"{how}: {because}")
 
 
 def _sources(claim: Claim) -> Domain:

@@ -104,7 +104,7 @@ def draw_what_if(known: WhatIf) -> figures.Figure:
         f"with votes one usual step closer {nearer}.",
         source=SOURCE + ". Each country at its last complete report with all measures.",
         data=known.people,
-        apart="It shows one model and one country; the rule reads all models.",
+        apart="It shows one model and one country; the rule reads all models that hold good government equal.",
         checks=[
             ({"country": iso3, "closer": closer, "better": better}, _told(known, iso3, closer, better))
             for iso3, closer, better in settings

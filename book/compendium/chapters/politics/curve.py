@@ -15,6 +15,7 @@ from compendium.figures import palette
 from compendium.methods.tiers import multiverse, ordered
 
 LISTED = "watch list or worse"
+INDEPENDENT = ("rule of law", "control of corruption")  # measures of performance not coded from the report
 MODEL_NAMES = {
     model: f"{model[0]}, {model[1]}" + (", country against itself" if model[2] == "within" else "")
     for model in multiverse.MODELS
@@ -77,6 +78,8 @@ def words_on_models(models: Models, model: Model) -> dict[str, str]:
     results, curve = models.results, models.curve
     comparable = results[results.event == LISTED]
     larger = comparable.effect > model.effects.estimate["voting_distance"]
+    between = results.country_effects != "within"
+    counted = results[models.estimated & between & results.performance.isin(INDEPENDENT)]
     statuses = multiverse.statuses(results).set_index("status")["specifications"]
     return {
         "declared": count(models.grid.declared),
@@ -87,6 +90,7 @@ def words_on_models(models: Models, model: Model) -> dict[str, str]:
         "distinguishable": exact(curve.share_distinguishable),
         "opposite": exact(curve.share_opposite),
         "median": decimal(curve.median_effect),
+        "counted_median": decimal(counted.effect.median()),
         "effect_range": interval(curve.effect_low, curve.effect_high, decimal),
         "larger": percent(larger.sum() / models.estimated[comparable.index].sum()),
     }

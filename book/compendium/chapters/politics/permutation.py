@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium import figures
-from compendium.chapters.politics.curve import Grid, exact
+from compendium.chapters.politics.curve import INDEPENDENT, Grid, exact
 from compendium.chapters.politics.sources import SOURCE, Facts
 from compendium.evidence.numbers import count, decimal, in_words, listing, percent, probability
 from compendium.figures import palette
@@ -24,7 +24,6 @@ JACKKNIFE_DRAWS, JACKKNIFE_PER_CELL = 199, 6  # for errors of kind CRV3
 TOLD = 5  # lotteries of which the page tells what Cambodia draws
 PER_CELL = 2  # specifications of each combination of politics, performance and model that are tested there
 PATHS, GIVEN = "paths", "given performance"
-INDEPENDENT = ("rule of law", "control of corruption")  # measures of performance not coded from the report
 BETWEEN, WITHIN = "between", "within"
 TITLES = {BETWEEN: "Countries compared with each other", WITHIN: "Each country compared with itself"}
 
