@@ -13,6 +13,7 @@ from compendium.chapters import leverage
 from compendium.chapters.leverage import cambodia, models, pictures, severity
 from compendium.chapters.leverage.panel import Panel
 from compendium.evidence import paths, tables
+from compendium.evidence.numbers import in_words
 from compendium.methods.law import hazard, penalties, riskset
 from compendium.methods.law.penalties import Regime
 from compendium.methods.law.regressors import Model
@@ -310,14 +311,43 @@ def test_the_record_says_of_neighbours_and_money_what_the_notes_state(panel: Pan
     assert (words["grants_2005"], words["grants_2006"]) == ("0.3 million", "3.0 million")
 
 
+def test_every_piece_that_is_weighed_is_shown_once_on_its_side() -> None:
+    shown = {direction: leverage.table_of_pieces(direction) for direction in ("for", "against")}
+    for direction, table in shown.items():
+        wanted = {item.label for item in cambodia.items() if (item.ratio > 1) == (direction == "for")}
+        assert set(table.Evidence) == wanted and len(table) == len(wanted)
+        assert table.index.tolist() == sorted(table.index)
+        assert direction in table.columns[1]
+    words = leverage.words_on_the_list()
+    assert (words["pieces_for"], words["pieces_against"]) == tuple(in_words(len(table)) for table in shown.values())
+
+
+def test_cambodias_ratings_and_the_laws_months_are_told_as_the_notes_state_them(panel: Panel) -> None:
+    words = leverage.words_on_the_record(panel)
+    # The notes: from 2001 on 2, 3, 2, 2, 3, Watch List, Watch List, 2; passed in December, in force in February.
+    assert (words["on_tier_3"], words["on_watch_list"]) == ("2002 and 2005", "2006 and 2007")
+    assert (words["told_ratings"], words["risk_span"]) == ("2001 to 2008", "2002 to 2008")
+    assert (words["risk_years"], words["placed_years"]) == ("seven", "four")
+    assert words["after_bad"] == "2003 and 2006 to 2008"
+    assert (words["passed_in"], words["in_force_in"]) == ("December 2007", "February 2008")
+
+
+def test_one_step_more_aid_multiplies_the_effect_by_what_the_rule_reads_in_logarithms(panel: Panel) -> None:
+    found = leverage.tier_pressure(panel)
+    low, high = found["interaction_low"], found["interaction_high"]
+    middle, ends = np.exp((low + high) / 2), (np.exp(low), np.exp(high))
+    words = leverage.words_on_aid(leverage.by_share_of_aid(panel))
+    assert words["aid_factor"] == f"{middle:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
+
+
 # Claims ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("world", "part", "word"),
     [
-        ("laws_follow", "placement is followed by criminalisation", "supported"),
-        ("laws_avoid", "placement is followed by criminalisation", "contradicted"),
+        ("laws_follow", "full laws come sooner after a bad rating", "supported"),
+        ("laws_avoid", "full laws come sooner after a bad rating", "contradicted"),
         ("aid_helps", "more so where US aid is larger", "supported"),
         ("aid_hinders", "more so where US aid is larger", "contradicted"),
     ],

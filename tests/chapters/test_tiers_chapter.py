@@ -200,3 +200,20 @@ def test_every_call_is_shown_with_what_makes_it_one():
     calls = chapter.table_of_calls()
     said = tables.read("trafficking_calls").set_index("passage").statement
     assert (calls["Says"].to_numpy() == said[calls["Words that were read"]].to_numpy()).all()
+
+
+def test_without_the_calls_that_the_page_doubts_the_two_parts_on_calls_are_still_supported(monkeypatch):
+    """A call that recalls another, a second text of one office, a description, and words to the own embassy."""
+    doubted = {"bush-2004", "costa-2008-urges", "rice-2006", "state-2009-plan"}
+    calls = tables.read("trafficking_calls")
+    assert doubted < set(calls.id)
+    monkeypatch.setattr(tables, "read", lambda name: calls[~calls.id.isin(doubted)])
+    parts = claims.registry()["call-to-war"].decide(chapter.call_to_war())[1]
+    assert list(parts.values()) == [rules.SUPPORTED, rules.SUPPORTED, rules.OPEN]
+
+
+def test_by_the_essays_year_one_check_from_outside_is_known_and_the_part_would_be_open():
+    until = explained(until=2011)
+    assert until == {"doubts": 1, "assurances": 0}
+    part = claims.registry()["opaque-method"].parts[0]
+    assert part.decide({**verdicts.published()["opaque-method"].numbers, **until}) == rules.OPEN

@@ -45,7 +45,7 @@ GAPS = {
     "transnational: most detected victims in the world": "two numbers may point different ways",
     "political-tiers: between countries, the close ones stand better": "a p value is a measure of doubt",
     "political-tiers: a country stands better when it moves closer": "the same",
-    "tier-pressure: placement is followed by criminalisation": "two numbers may point different ways",
+    "tier-pressure: full laws come sooner after a bad rating": "two numbers may point different ways",
     "cambodia-bowed: ": "a probability is a measure of doubt",
     "as-murder: from the 2008 law to the Penal Code": "no interval, and the article on murder was not read",
     "as-murder: since the Penal Code of December 2010": "the same",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 
 import pandas as pd
 
 from compendium.chapters.leverage.panel import Panel
 from compendium.evidence import tables
-from compendium.evidence.numbers import count, decimal, in_words, interval, percent, times
+from compendium.evidence.numbers import count, decimal, in_words, interval, listing, percent, spans, times
 from compendium.methods.law import tracing
 from compendium.methods.law.riskset import PLACED_TIERS
 from compendium.methods.law.tracing import Evidence
@@ -61,17 +62,23 @@ def side(item: Evidence) -> str:
     return "for" if item.ratio > 1 else "against"
 
 
+def table_of_pieces(wanted: str) -> pd.DataFrame:
+    """The pieces on one side, by date: when, what, why it counts and what weakens it."""
+    pieces = [item.id for item in items() if side(item) == wanted]
+    table = listed().loc[pieces, ["date", "label", "reason"]].sort_values("date", kind="stable")
+    table.columns = ["Date", "Evidence", f"Why it speaks {wanted} the essay, and what weakens it"]
+    return table.set_index("Date")
+
+
 def table_of_judgements(wanted: str) -> pd.DataFrame:
-    """The pieces on one side, by date: when, what, why it counts, and the two judged ranges."""
-    reasons, dates = listed().reason, listed().date
+    """The pieces on one side, by date: when, what, and the two judged ranges."""
+    dates = listed().date
     rows = [
-        (dates[item.id], item.label, reasons[item.id], _range(item.if_true), _range(item.if_false))
+        (dates[item.id], item.label, _range(item.if_true), _range(item.if_false))
         for item in items()
         if side(item) == wanted
     ]
-    table = pd.DataFrame(
-        rows, columns=["Date", "Evidence", "Why, and what speaks against it", "If true", "If false"]
-    )
+    table = pd.DataFrame(rows, columns=["Date", "Evidence", "If the law came of pressure", "If it did not"])
     return table.sort_values("Date", kind="stable").set_index("Date")
 
 
@@ -88,6 +95,8 @@ def words_on_the_list() -> dict[str, str]:
     added = [item for item in pieces if item.id in new.index]
     return {
         "pieces": in_words(len(pieces)),
+        "pieces_for": in_words(sum(side(item) == "for" for item in pieces)),
+        "pieces_against": in_words(sum(side(item) == "against" for item in pieces)),
         "pieces_added": in_words(len(added)),
         "left_out": in_words(int((~table.counted).sum())),
     }
@@ -122,17 +131,39 @@ def table_of_left_out() -> pd.DataFrame:
 
 def words_on_the_record(panel: Panel) -> dict[str, str]:
     """What the tables say of Cambodia, its neighbours, and US money, cables and penalties."""
-    khmer = panel.risk.frame[panel.risk.frame.iso3 == "KHM"]
     tiers = panel.tiers
     return {
-        "placed_years": in_words(int(khmer.placed.sum())),
-        "risk_years": in_words(len(khmer)),
+        **_words_on_ratings(panel),
+        "passed_in": _month("TL19"),
+        "in_force_in": _month("TL21"),
         "urged_before": count(_months("TL52", "TL19")),
         "others": count((tiers[tiers.year == 2002].tier == "3").sum() - 1),
         **_words_on_neighbours(panel.law),
         **_words_on_money(),
         "asked": in_words(int(tables.value("cambodia_penalties", "min_years", id="US-TVPA-108"))),
     }
+
+
+def _words_on_ratings(panel: Panel) -> dict[str, str]:
+    """Cambodia's bad ratings, and the years in which it could pass a law, with those after a bad rating."""
+    khmer = panel.risk.frame[panel.risk.frame.iso3 == "KHM"]
+    years, tiers = khmer.year, panel.tiers[panel.tiers.iso3 == "KHM"]
+    told = tiers[tiers.year.between(years.min() - 1, years.max())]
+    return {
+        "on_tier_3": listing(spans(told.year[told.tier == "3"])),
+        "on_watch_list": listing(spans(told.year[told.tier == "2WL"])),
+        "told_ratings": interval(told.year.min(), told.year.max(), str),
+        "risk_years": in_words(len(khmer)),
+        "risk_span": interval(years.min(), years.max(), str),
+        "placed_years": in_words(int(khmer.placed.sum())),
+        "after_bad": listing(spans(years[khmer.placed == 1])),
+    }
+
+
+def _month(event: str) -> str:
+    """Month and year of an event of the timeline."""
+    year, month = (int(tables.value("cambodia_timeline", part, id=event)) for part in ("year", "month"))
+    return f"{calendar.month_name[month]} {year}"
 
 
 def _months(first: str, last: str) -> int:
@@ -158,6 +189,7 @@ def _words_on_money() -> dict[str, str]:
     earlier_aid = aid.loc[2002:2004]
     return {
         "aid_fall": percent(1 - us.oda_us_usd[2006] / us.oda_us_usd[2005]),
+        "aid_2005": f"{count(aid[2005])} million",
         "aid_2006": f"{count(aid[2006])} million",
         "usual": f"{interval(earlier_aid.min(), earlier_aid.max(), count)} million",
         "grants_2005": f"{decimal(grants[2005])} million",
@@ -190,6 +222,7 @@ def words_on_belief() -> dict[str, str]:
         "missing": times(tracing.ratio_needed(centre(), REACH)),
         "best": best.label.lower(),
         "only_severity": percent(centre(on_severity(pieces))),
+        "on_severity": listing([f"“{item.label}”" for item in on_severity(pieces)]),
     }
 
 

@@ -26,7 +26,7 @@ NAMES = {
     "log_income": "richer half",
     "nearest_laws": "more laws among neighbours",
 }
-COMMON, LIKELY = "Times as common among the placed", "Times as likely to pass a law"
+COMMON, LIKELY = "Times as common among the badly rated", "Times as likely to pass a law"
 STRONGEST_DRAWN = 6  # ratio at which the axes end
 
 
@@ -153,21 +153,22 @@ def draw_confounder(found: Confounding) -> figures.Figure:
     return figures.live(
         chart.add_params(*controls).properties(height=300),
         name="leverage-confounder",
-        title=f"To explain all, a hidden cause must be {needed} as common among the placed and make a law "
+        title=f"To explain all, a hidden cause must be {needed} as common among the badly rated and make a law "
         f"{needed} as likely",
-        subtitle="How much more common a hidden cause is among the placed, and how much likelier it makes a law. "
-        "Diamond: the one that you set; grey: causes that were measured and held equal, empty if they make the "
-        "effect look smaller and full if they make it look larger",
+        subtitle="How much more common a hidden cause is among badly rated countries, and how much likelier it "
+        "makes a law. Diamond: the one that you set; grey: causes that were measured and held equal, empty if they "
+        "make the effect look smaller and full if they make it look larger",
         alt="Two falling curves. The lower is where the interval reaches no effect, "
         "the upper where the estimate is explained away. Most measured causes lie below both; "
-        f"being in Europe, {times(found.strongest.exposure_ratio)} as common among the unplaced, "
+        f"being in Europe, {times(found.strongest.exposure_ratio)} as common among the others, "
         "lies above both and is hollow, as it makes the effect look smaller. "
-        f"Being in Oceania, {times(found.oceania.common, 0)} as common among the placed, "
+        f"Being in Oceania, {times(found.oceania.common, 0)} as common among the badly rated, "
         "makes it look larger and lies off the chart.",
         source=SOURCE + "; bound of Ding and VanderWeele. Ratios below one are inverted. "
         "Oceania, with a ratio above six, is not drawn.",
         data=found.measured,
-        apart="The rule reads the estimate as it is; this asks what an unmeasured cause could leave of it.",
+        apart="The verdict uses the result as it stands; this figure asks how much of it would remain if there "
+        "were a cause that nobody measured.",
         checks=[(setting, answer(found, **setting)) for setting in settings],
     )
 
@@ -209,7 +210,7 @@ def _measured_causes(measured: pd.DataFrame) -> Any:
     columns = {"exposure_ratio": "a", "outcome_ratio": "b", "common": "among", "likely": "raises"}
     rows = measured[["name", *columns, "feigns"]].rename(columns=columns).round(3)
     aloud = in_vega(
-        "{name}: {among} times as common among the placed, {raises} times as likely to pass a law",
+        "{name}: {among} times as common among the badly rated, {raises} times as likely to pass a law",
         name="datum.name",
         among="format(datum.among, '.2f')",
         raises="format(datum.raises, '.2f')",

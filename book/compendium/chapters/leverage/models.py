@@ -70,7 +70,7 @@ def resampled_effect(panel: Panel) -> Interval:
 
 
 def words_on_effect(main: Main, resampled: Interval) -> dict[str, str]:
-    """The effect of a placement, its uncertainty by two routes, and the rows it rests on."""
+    """The effect of a bad rating, its uncertainty by two routes, and the rows it rests on."""
     fitted, effect, ratio = main.fitted, main.effect, main.ratio
     without, placed = (hazard.predicted_hazard(fitted, placed=value).mean() for value in (0.0, 1.0))
     return {
@@ -91,7 +91,7 @@ def words_on_effect(main: Main, resampled: Interval) -> dict[str, str]:
 
 
 def _as_counted(rows: pd.DataFrame) -> dict[str, str]:
-    """Laws over country-years of the model's rows, without and with placement, before anything is held equal."""
+    """Laws over country-years of the model's rows, without and with a bad rating, before anything is held equal."""
     counted = rows.groupby("placed").event.agg(["sum", "size", "mean"])
     unplaced, placed = (
         f"{count(laws)} laws in {count(years)} country-years"
@@ -157,7 +157,7 @@ def declared_choices(panel: Panel) -> dict[str, Choice]:
         "ajps-coding": Choice("Earlier coding of laws", panel.ranked(coding="criminalisation_ajps"), MAIN),
         "without-neighbours": Choice("Without the neighbours' laws", years, WITHOUT_NEIGHBOURS),
         "subregion": Choice("Laws of the subregion instead", years, SUBREGION),
-        "newly-placed": Choice("Newly placed", years, NEWLY_PLACED),
+        "newly-placed": Choice("Newly badly rated", years, NEWLY_PLACED),
         "two-years-later": Choice("Two years later", panel.ranked(lag=2), MAIN),
     }
 
@@ -170,9 +170,9 @@ def further_choices(panel: Panel) -> dict[str, Choice]:
         "smooth": Choice("Smooth baseline, not years", years, replace(MAIN, baseline="cubic")),
         "partial": Choice("Partial law controlled", years, partial),
         "without-europe": Choice("Without Europe", years[years.region != "Europe"], MAIN),
-        "unranked": Choice("Unranked as not placed", panel.joined(panel.risk.frame), MAIN),
-        "again": Choice("Placed again", years, PLACED_AGAIN),
-        "ever": Choice("Ever placed", years, replace(MAIN, exposure="ever_placed")),
+        "unranked": Choice("Unranked as not badly rated", panel.joined(panel.risk.frame), MAIN),
+        "again": Choice("Badly rated again", years, PLACED_AGAIN),
+        "ever": Choice("Ever badly rated", years, replace(MAIN, exposure="ever_placed")),
         "same-year": Choice("Same year's report", panel.ranked(lag=0), MAIN),
     }
 
@@ -205,6 +205,7 @@ def words_on_choices(choices: Choices) -> dict[str, str]:
         "tier_3": spoken(declared["tier-3-only"].effect),
         "tier_3_ratio": spoken(declared["tier-3-only"].fitted.ratio(), 2),
         "new_ratio": spoken(declared["newly-placed"].fitted.ratio(), 2),
+        "unsure": in_words(len(declared) - choices.held),
         "placebo": spoken(choices.placebo),
         "held": in_words(choices.held),
         "declared": in_words(len(declared)),
@@ -235,17 +236,22 @@ def words_on_trend(study: EventStudy) -> dict[str, str]:
 
 
 def by_share_of_aid(panel: Panel) -> Fit:
-    """The main model with US aid as a share of output bending the effect of a placement."""
+    """The main model with US aid as a share of output bending the effect of a bad rating."""
     return hazard.fit(panel.years, replace(MAIN, moderator="log_aid_share"))
 
 
 def words_on_aid(by_share: Fit) -> dict[str, str]:
-    """How the effect differs between little and much US aid."""
-    return {"aid_gap": spoken(hazard.moderated_effect(by_share))}
+    """How the effect differs between little and much US aid, in points, and by how much one step multiplies it."""
+    grows = by_share.interaction
+    factor, low, high = (np.exp(end) for end in (grows.estimate, grows.low, grows.high))
+    return {
+        "aid_gap": spoken(hazard.moderated_effect(by_share)),
+        "aid_factor": f"{two(factor)} ({interval(low, high, two)})",
+    }
 
 
 def table_of_aid(by_share: Fit) -> pd.DataFrame:
-    """Effect of a placement with little, average and much US aid: one standard deviation apart."""
+    """Effect of a bad rating with little, average and much US aid: one standard deviation apart."""
     levels = pd.DataFrame({"aid": ["Little US aid", "Average", "Much US aid"], "sd": [-1.0, 0.0, 1.0]})
     return levels.assign(**as_columns([hazard.marginal_effect(by_share, moderator_sd=sd) for sd in levels.sd]))
 

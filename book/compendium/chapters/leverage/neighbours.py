@@ -1,4 +1,4 @@
-"""Whether the neighbours' laws explain the effect of a placement, and what two changed ratings did to it."""
+"""Whether the neighbours' laws explain the effect of a bad rating, and what two changed ratings did to it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def around(panel: Panel) -> pd.DataFrame:
 
 
 def words_on_neighbours(panel: Panel, counted: pd.DataFrame) -> dict[str, str]:
-    """Laws by placement where no neighbour had one, and the effect with the neighbours' laws held equal."""
+    """Laws by rating where no neighbour had one, and the effect with the neighbours' laws held equal."""
     alone = counted[counted.band == next(iter(BANDS))].set_index("placed")
     without = hazard.fit(panel.years, WITHOUT_NEIGHBOURS)
     more = _by_placement(counted)
@@ -47,10 +47,14 @@ def words_on_neighbours(panel: Panel, counted: pd.DataFrame) -> dict[str, str]:
         "nearest": in_words(NEAREST),
         "alone_placed": percent(alone.share[1]),
         "alone_unplaced": percent(alone.share[0]),
-        "more_often": in_words(int((more[1] > more[0]).sum())),
-        "bands": in_words(len(more)),
+        "more_often": _of_all(int((more[1] > more[0]).sum()), len(more)),
         "without_neighbours_ratio": spoken(without.ratio()),
     }
+
+
+def _of_all(some: int, every: int) -> str:
+    """How many of the groups, as a subject: all three, or two of the three."""
+    return f"all {in_words(every)}" if some == every else f"{in_words(some)} of the {in_words(every)}"
 
 
 def _by_placement(counted: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +79,7 @@ def words_on_changed_ratings(panel: Panel, main: Main) -> dict[str, str]:
 
 
 def draw_around(counted: pd.DataFrame) -> figures.Figure:
-    """Laws a year by the share of nearest neighbours that had one, placed beside not placed."""
+    """Laws a year by the share of nearest neighbours that had one, badly rated countries beside the rest."""
     drawing, axis = figures.canvas(height=2.8)
     bands = list(BANDS)
     row: Any
@@ -86,8 +90,9 @@ def draw_around(counted: pd.DataFrame) -> figures.Figure:
         axis.plot(at, 100 * row.share, mark, color=colour)
         beside = {"ha": "left" if row.placed else "right", "va": "center", "color": colour}
         axis.text(at + 0.07 * side, 100 * row.share, f"{row.laws} of {row.years}", **beside)
-    axis.text(0.1, 100 * counted.high.max() * 0.98, "placed", color=palette.SECOND, va="top")
-    axis.text(-0.55, 100 * counted.high.max() * 0.98, "not placed", color=palette.ACCENT, va="top")
+    top = 100 * counted.high.max() + 2.5
+    axis.text(-0.55, top, "badly rated", color=palette.SECOND, va="top")
+    axis.text(-0.55, top - 3, "not badly rated", color=palette.ACCENT, va="top")
     axis.set(xticks=range(len(bands)), xlim=(-0.6, len(bands) - 0.4), ylim=(0, 100 * counted.high.max() + 3))
     axis.set_xticklabels(bands)
     axis.set(ylabel="Percent a year", xlabel=f"Of the {in_words(NEAREST)} nearest neighbours with a full law")
@@ -98,11 +103,11 @@ def draw_around(counted: pd.DataFrame) -> figures.Figure:
     return figures.static(
         drawing,
         name="leverage-around",
-        title=f"By what the neighbours had done: the placed passed a law more often in {where} groups",
+        title=f"By what the neighbours had done: the badly rated passed a law more often in {where} groups",
         subtitle="Country-years in which a full law was passed, percent, by how many of the "
         "nearest neighbours had one the year before; beside the marks: laws of country-years; lines: 95% intervals",
         alt=f"{groups.capitalize()} pairs of dots with intervals that overlap, by the neighbours' laws. "
-        f"The placed lie above the not placed in {where}.",
+        f"The badly rated lie above the rest in {where}.",
         source=SOURCE + "; distances between the coordinates of countries.",
-        data=counted,
+        data=counted.rename(columns={"placed": "badly_rated"}),
     )

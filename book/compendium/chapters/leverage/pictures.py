@@ -20,10 +20,10 @@ LOWEST_DRAWN = 0.06  # hazard ratio at which an interval that falls lower is cut
 
 
 def draw_spread(shares: pd.DataFrame) -> figures.Figure:
-    """Full laws by year among the ever and the never placed."""
+    """Full laws by year among countries that were ever badly rated and those that never were."""
     drawing, axis = figures.canvas(height=2.9)
-    _line(axis, shares[shares.group], palette.SECOND, "Placed at least once", (2009.2, 12))
-    _line(axis, shares[~shares.group], palette.ACCENT, "Ranked, never placed", (1999.9, 60))
+    _line(axis, shares[shares.group], palette.SECOND, "Badly rated at least once", (2007.6, 3))
+    _line(axis, shares[~shares.group], palette.ACCENT, "Ranked, never badly rated", (1999.9, 60))
     then = 100 * shares[shares.group & shares.year.eq(CAMBODIAN_LAW)]["mean"].item()
     axis.plot(CAMBODIAN_LAW, then, "o", color=palette.SECOND, ms=8)
     beside = {"xytext": (6, -4), "textcoords": "offset points", "va": "top", "color": palette.SECOND}
@@ -35,9 +35,9 @@ def draw_spread(shares: pd.DataFrame) -> figures.Figure:
         name="leverage-spread",
         title="Full laws spread in both groups, fastest after 2003; Cambodia's came in the middle of the wave",
         subtitle="Countries whose law covers all forms of trafficking, percent, "
-        "by whether any report of 2001 to 2013 placed them",
-        alt="Two rising lines from 2000 to 2014. Countries never placed lead throughout; "
-        "those placed at least once follow a few years behind. Cambodia's law of 2008 is marked half-way up.",
+        "by whether any report of 2001 to 2013 rated them badly",
+        alt="Two rising lines from 2000 to 2014. Countries never badly rated lead throughout; "
+        "those badly rated at least once follow a few years behind. Cambodia's law of 2008 is marked half-way up.",
         source=SOURCE + ".",
         data=shares,
     )
@@ -49,35 +49,35 @@ def _line(axis: Any, rows: pd.DataFrame, colour: str, words: str, place: tuple[f
 
 
 def draw_raw_rates(raw: pd.DataFrame) -> figures.Figure:
-    """Laws a year by period, placed beside not placed."""
+    """Laws a year by period, countries badly rated beside those that were not."""
     drawing, axis = figures.canvas(height=2.6)
     by_placement = {placed: rows.reset_index(drop=True) for placed, rows in raw.groupby("placed")}
     unplaced, placed = by_placement[0], by_placement[1]
     for rows, colour, mark, shift in ((unplaced, palette.ACCENT, "o", -0.1), (placed, palette.SECOND, "s", 0.1)):
         axis.vlines(rows.index + shift, 100 * rows.low, 100 * rows.high, color=colour, lw=2)
         axis.plot(rows.index + shift, 100 * rows.share, mark, color=colour)
-    axis.text(3.2, 100 * placed.share.iloc[-1], "placed", color=palette.SECOND, va="center")
-    axis.text(2.8, 100 * unplaced.share.iloc[-1], "not placed", color=palette.ACCENT, va="center", ha="right")
-    axis.set(xticks=range(4), xlim=(-0.5, 3.8), ylim=(0, 31), ylabel="Percent a year")
+    axis.text(3.2, 100 * placed.share.iloc[-1], "badly rated", color=palette.SECOND, va="center")
+    axis.text(2.8, 0.5, "not badly rated", color=palette.ACCENT, va="bottom", ha="right")
+    axis.set(xticks=range(4), xlim=(-0.5, 4), ylim=(0, 31), ylabel="Percent a year")
     axis.set_xticklabels(raw.year.cat.categories)
     axis.grid(axis="x", visible=False)
     more_often = in_words(int((placed.share > unplaced.share).sum()))
     return figures.static(
         drawing,
         name="leverage-raw",
-        title="Among countries without a full law, the placed passed one more often "
+        title="Among countries without a full law, the badly rated passed one more often "
         f"in {more_often} of four periods",
-        subtitle="Country-years in which a full law was passed, percent, by placement in "
+        subtitle="Country-years in which a full law was passed, percent, by the rating in "
         "the report of the year before; lines: 95% intervals, as if country-years were independent",
-        alt="Four pairs of dots with intervals, 2002 to 2014. The placed lie above the not placed "
+        alt="Four pairs of dots with intervals, 2002 to 2014. The badly rated lie above the others "
         "in the three pairs after 2004, and the intervals of every pair overlap.",
         source=SOURCE + ". Ranked countries without a full law.",
-        data=raw,
+        data=raw.rename(columns={"placed": "badly_rated"}),
     )
 
 
 def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
-    """The effect of a placement under every choice, in blocks: main, declared, further, placebo."""
+    """The effect of a bad rating under every choice, in blocks: main, declared, further, placebo."""
     drawing, axis = figures.canvas(height=0.3 * len(shown) + 0.8)
     row: Any
     for place, row in enumerate(shown.itertuples()):
@@ -97,12 +97,12 @@ def draw_choices(shown: pd.DataFrame, choices: Choices) -> figures.Figure:
         name="leverage-choices",
         title=f"{in_words(choices.held).capitalize()} of {in_words(declared)} declared ways to count leave the "
         "effect above zero; in the others it may be chance",
-        subtitle="Added chance of a full law after placement, with 95% intervals; where one reaches "
+        subtitle="Added chance of a full law after a bad rating, with 95% intervals; where one reaches "
         "zero, it may be chance. From the top: main, declared with the claim, further ways, and a "
-        "check on placements that lie in the future",
+        "check on bad ratings that lie in the future",
         alt=f"Dots with intervals for {len(shown)} models. The main model and {in_words(choices.held)} of those "
         f"declared lie above zero. {_around_zero(shown)}",
-        source=WITH_COVARIATES + " Tier 3, watch list, new and repeated placements: each against the unplaced.",
+        source=WITH_COVARIATES + " Tier 3, watch list, new and repeated bad ratings: each against the rest.",
         data=shown,
     )
 
@@ -119,7 +119,7 @@ def _around_zero(shown: pd.DataFrame) -> str:
 
 
 def draw_events(study: EventStudy) -> figures.Figure:
-    """Hazard ratios by years since a first placement, with the number of laws behind each."""
+    """Hazard ratios by years since a first bad rating, with the number of laws behind each."""
     drawing, axis = figures.canvas(height=2.9)
     row: Any
     for row in study.estimates.itertuples():
@@ -136,7 +136,7 @@ def draw_events(study: EventStudy) -> figures.Figure:
     axis.text(-5.25, 0.037, "laws", ha="center", va="bottom", color=palette.MUTED)
     ratios = [0.1, 0.3, 1, 3, 10]
     axis.set(yscale="log", ylim=(0.033, 14), xlim=(-5.7, 5.5), yticks=ratios, xticks=range(-4, 6))
-    axis.set(xlabel="Years since the first report that placed the country", ylabel="Hazard ratio (log scale)")
+    axis.set(xlabel="Years since the first report that rated the country badly", ylabel="Hazard ratio (log scale)")
     axis.set_yticklabels([f"{ratio:g}" for ratio in ratios])
     axis.set_xticklabels(["≤ −4", "−3", "−2", "−1", "0", "1", "2", "3", "4", "≥ 5"])
     axis.minorticks_off()
@@ -144,21 +144,21 @@ def draw_events(study: EventStudy) -> figures.Figure:
     return figures.static(
         drawing,
         name="leverage-events",
-        title="From the first year after a placement the points lie higher, each with one inside its interval; "
-        "the years before say almost nothing",
-        subtitle="Hazard of a full law against the two years before placement (hollow, at one), 95% intervals; "
+        title="From the first year after a first bad rating the points lie higher, each with one inside its "
+        "interval; the years before say almost nothing",
+        subtitle="Hazard of a full law against the two years before that rating (hollow, at one), 95% intervals; "
         "below: laws passed",
-        alt="Hollow dots near one before placement, with intervals from about a tenth to nine. "
+        alt="Hollow dots near one before the rating, with intervals from about a tenth to nine. "
         f"After it the dots lie at {interval(after.min(), after.max(), decimal)} from the first year on, "
         "with every interval including one. "
-        f"Only {laws_before_placement(study)} laws fall before placement.",
-        source=WITH_COVARIATES + " Controls as in the main model; countries never placed set the baseline.",
+        f"Only {laws_before_placement(study)} laws fall before the rating.",
+        source=WITH_COVARIATES + " Controls as in the main model; countries never badly rated set the baseline.",
         data=study.estimates,
     )
 
 
 def draw_aid(levels: pd.DataFrame) -> figures.Figure:
-    """The effect of a placement with little, average and much US aid."""
+    """The effect of a bad rating with little, average and much US aid."""
     drawing, axis = figures.canvas(height=1.7)
     axis.hlines(-levels.index, levels.low, levels.high, color=palette.ACCENT, lw=2)
     axis.plot(levels.estimate, -levels.index, "o", color=palette.ACCENT)
@@ -170,7 +170,7 @@ def draw_aid(levels: pd.DataFrame) -> figures.Figure:
         drawing,
         name="leverage-aid",
         title="No difference can be told between countries with little and with much US aid",
-        subtitle="Effect of placement where US aid, as a share of output, is one usual step below and above the "
+        subtitle="Effect of a bad rating where US aid, as a share of output, is one usual step below and above the "
         "average; lines: 95% intervals",
         alt="Three dots with wide, overlapping intervals, "
         f"at {interval(levels.estimate.min(), levels.estimate.max(), decimal)} percentage points, "

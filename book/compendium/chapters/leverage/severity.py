@@ -96,5 +96,6 @@ def words_on_severity(panel: Panel) -> dict[str, str]:
     return {
         "known_countries": in_words(rows.iso3.nunique()),
         "needed_countries": in_words(ENOUGH),
+        "rises": "once" if len(told) == 1 else f"{in_words(len(told))} times",
         "raised": listing(told) if told else "none",
     }

@@ -45,6 +45,7 @@ from compendium.chapters.tiers.transparency import (
     opaque_method_alternatives,
     opened,
     words_on_openness,
+    words_on_the_essays_time,
 )
 from compendium.chapters.tiers.watch_list_clock import clock, draw_clock, words_on_clock
 
@@ -90,6 +91,7 @@ __all__ = [
     "words_on_openness",
     "words_on_sentences",
     "words_on_the_auditor",
+    "words_on_the_essays_time",
     "words_on_voices",
     "words_on_waiting",
 ]

@@ -10,8 +10,9 @@ import pandas as pd
 from compendium import figures
 from compendium.chapters.tiers.forecast import GOVERNANCE, INDEX, exact
 from compendium.chapters.tiers.published import SOURCE, Lists
+from compendium.chapters.tiers.sentences import ESSAY
 from compendium.evidence import tables
-from compendium.evidence.numbers import count, interval, percent
+from compendium.evidence.numbers import count, in_words, interval, percent
 from compendium.figures import palette
 from compendium.methods.tiers import multiverse, openness, tiers
 
@@ -34,7 +35,7 @@ class Opened:
 
 def opened(lists: Lists) -> Opened:
     """Measure the openness of the rating, with every measure on the country-years for which all are known."""
-    every = multiverse.model_frame(lists.rated, tables.read("country_panel"), tables.read("anti_trafficking_3p"))
+    every = _every(lists)
     rows, both = every.dropna(subset=MEASURES["both"]), MEASURES["both"]
     found = {name: openness.openness(rows, columns) for name, columns in MEASURES.items()}
     found["three-classes"] = openness.openness(tiers.without_watch_list(rows), both, categories=3)
@@ -44,13 +45,31 @@ def opened(lists: Lists) -> Opened:
     return Opened(found)
 
 
-def explained(heard: tuple[str, ...] = OUTSIDE, known: tuple[str, ...] = KNOWN) -> dict[str, float]:
+def _every(lists: Lists) -> pd.DataFrame:
+    return multiverse.model_frame(lists.rated, tables.read("country_panel"), tables.read("anti_trafficking_3p"))
+
+
+def words_on_the_essays_time(lists: Lists) -> dict[str, str]:
+    """Return the shares by the reports until the essay alone, and the checks from outside until then."""
+    rows, both = _every(lists), MEASURES["both"]
+    found = openness.openness(rows[rows.year <= ESSAY].dropna(subset=both), both)
+    return {
+        "then_level": f"{percent(found.level.value)} ({interval(found.level.low, found.level.high, exact)})",
+        "then_change": f"{percent(found.change.value)} ({interval(found.change.low, found.change.high)})",
+        "doubts_then": in_words(int(explained(until=ESSAY)["doubts"])),
+    }
+
+
+def explained(
+    heard: tuple[str, ...] = OUTSIDE, known: tuple[str, ...] = KNOWN, until: float = float("inf")
+) -> dict[str, float]:
     """Count the documents that find the ratings unexplained (`doubts`) and explained (`assurances`).
 
-    `heard` are the kinds of document that count, `known` the states of verification.
+    `heard` are the kinds of document that count, `known` the states of verification, `until` the last year.
     """
     rules = tables.read("tier_rules")
     said = rules[(rules.subject == "transparency") & rules.kind.isin(heard) & rules.status.isin(known)]
+    said = said[said.year <= until]
     return {"doubts": _documents(said, "for"), "assurances": _documents(said, "against")}
 
 

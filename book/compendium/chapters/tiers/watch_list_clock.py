@@ -155,7 +155,7 @@ def draw_clock(clock: Clock) -> figures.Figure:
     return figures.live(
         alt.layer(*_dots(chance), _answer(chance)).add_params(*_controls()).properties(height=230),
         name="tiers-clock",
-        title=f"From {STANDS_OUT} on nobody stayed on the Watch List past a fourth report: "
+        title=f"From {STANDS_OUT} on no country with four reports behind it stayed on the Watch List: "
         f"{in_words(due.downgraded['later'])} fell, {in_words(due.upgraded['later'])} rose",
         subtitle="Share that fell to Tier 3 in the next report, by reports on the list so far, before and from the "
         "year you set; lists of 2004 to 2018, 95% intervals",
