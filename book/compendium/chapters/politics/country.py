@@ -99,7 +99,7 @@ def draw_what_if(known: WhatIf) -> figures.Figure:
         title=f"The model gives Cambodia {now} for the Watch List or worse; with closer votes {nearer}, "
         f"with better law {lawful}",
         subtitle="Chance of each class in the model above, as the country was and as you set it; the title moves "
-        "votes or law by one usual step; orange line: how far the model may be off (95% interval)",
+        "votes or law by one usual step; line on a bar: how far the model may be off (95% interval)",
         alt=f"Two bars of four pieces, worst class first. As Cambodia was, the first two pieces make {now}; "
         f"with votes one usual step closer {nearer}.",
         source=SOURCE + ". Each country at its last complete report with all measures.",
