@@ -165,7 +165,7 @@ def draw_gain(profit: Profit) -> figures.Figure:
         title="A trafficker who kept a twentieth of one victim's printed profit would earn about a year's garment "
         "minimum wage",
         subtitle="Lower line: the share kept that brings one year's minimum wage; upper line: three years'; "
-        "shaded: more than three; orange: your assumption",
+        "shaded: more than three; dot: your assumption",
         alt="Two falling lines over victims per trafficker and share kept. At one victim the lower line, one "
         f"year's wage, lies at {percent(profit.kept(MODEST), 1)} kept, "
         f"the upper, three years, at {percent(profit.kept(NOT_MODEST))}; the point at one victim and all of the "
