@@ -271,7 +271,7 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         name="justice-beliefs",
         title="If prisoners are mostly believed, anything from "
         f"{interval(beliefs['declared'].low, beliefs['declared'].high)} of them may be innocent",
-        subtitle="Each line is one assumption, that of the verdict in orange. It shows how many of those held for "
+        subtitle="Each line is one assumption, at the top that of the verdict. It shows how many of those held for "
         "trafficking are innocent, with 95% probability, if the assumption is right. Dot: the average, likelier "
         "shares counting for more. Dotted lines: a half and four fifths; a line wholly beyond one would contradict "
         "the essay",
