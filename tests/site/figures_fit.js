@@ -61,9 +61,10 @@
     const texts = [], sheets = [];
     for (const [order, part] of all.entries()) {
       if (part.tagName === "text") {
-        const size = parseFloat(getComputedStyle(part).fontSize) * scale;
-        if (part.textContent.trim() && getComputedStyle(part).opacity > 0 && !part.closest(".readout_marks"))
-          texts.push({ order, size, words: part.textContent, box: inked(part, size) });
+        const { fontSize, opacity, stroke } = getComputedStyle(part), size = parseFloat(fontSize) * scale;
+        if (!part.textContent.trim() || opacity === "0" || part.closest(".readout_marks")) continue;
+        if (stroke === PAPER) sheets.push({ order, box: inked(part, size) }); // around the letters of the same words
+        else texts.push({ order, size, words: part.textContent, box: inked(part, size) });
       } else if (getComputedStyle(part).fill === PAPER) sheets.push({ order, box: part.getBoundingClientRect() });
     }
     const fault = (text, what) => faults.add(`${svg.closest("figure").id}: ${text.words.slice(0, 30)} ${what}`);

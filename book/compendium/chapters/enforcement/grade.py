@@ -184,7 +184,6 @@ def too_few_convictions_alternatives(found: Complaints) -> dict[str, dict[str, i
 # ---------------------------------------------------------------- how many convictions are enough
 
 _FITS = "((datum.convictions > enough) == (datum.tier == '2')) ? 1 : 0"
-WORD = 15  # persons, as high on the axis as a word reaches from its dot
 _SENTENCE = (
     "'If more than ' + enough + ' convictions are enough,\\nthe tier fits in ' + datum.fitting"
     " + ' of ' + datum.years + ' years.'"
@@ -209,7 +208,7 @@ def _controls_of_tiers() -> list[alt.Parameter]:
 
 
 def _tier_marks(points: alt.Chart) -> list[alt.Chart]:
-    """The line of enough, a dot for each year, and the tier beside it."""
+    """The line of enough, a dot for each year, and the tier beside it on paper."""
     across = alt.X(
         "counted_year:Q",
         scale=alt.Scale(domain=[2007.3, 2019.9], nice=False, zero=False),
@@ -236,17 +235,17 @@ def _tier_marks(points: alt.Chart) -> list[alt.Chart]:
             alt.Tooltip("source:N", title="Counted by"),
         ],
     )
-    # Tier 2 stands above its dot, Watch below; where the line would cross the word, it changes sides.
-    away = "(datum.tier == '2' ? enough - datum.convictions : datum.convictions - enough)"
-    struck = f"{away} >= 0 && {away} < {WORD}"
     tags = [
-        points.transform_filter(f"(datum.tier == '2') {side} ({struck})")
-        .mark_text(dy=dy, fontSize=12)
-        .encode(x=across, y=height, text="short:N")
-        for side, dy in (("!=", -13), ("==", 15))
+        layer
+        for tier, dy in (("Tier 2", -13), ("Watch", 15))
+        for layer in figures.on_paper(
+            points.transform_filter(f"datum.short == '{tier}'")
+            .mark_text(dy=dy, fontSize=12)
+            .encode(x=across, y=height, text="short:N")
+        )
     ]
     line = line.mark_rule(color=palette.MUTED, strokeWidth=2, strokeDash=[6, 4])
-    return [line.encode(y=alt.Y("at:Q", scale=scale)), dots, *tags]
+    return [line.encode(y=alt.Y("at:Q", scale=scale)), *tags, dots]
 
 
 def draw_tiers(rows: Graded) -> figures.Figure:

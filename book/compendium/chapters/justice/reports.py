@@ -145,8 +145,8 @@ def _layers(study: Study, elsewhere: Elsewhere, fixed: pd.DataFrame) -> list[Any
         band,
         faint.encode(x=across, y=need, detail="silence:N"),
         line.encode(x=across, y=need),
-        _tag(study, 0.0, "none silent", 12, across, need),
-        _tag(study, 0.5, "half silent", -10, across, need),
+        *figures.on_paper(_tag(study, 0.0, "none silent", 12, across, need)),
+        *figures.on_paper(_tag(study, 0.5, "half silent", -10, across, need)),
         point.encode(x=alt.X("a:Q", scale=x), y=alt.Y("b:Q", scale=y)),
     ]
 

@@ -189,7 +189,7 @@ def _selection_layers(share: float, curve: pd.DataFrame) -> list[alt.Chart]:
             x=across, y=alt.Y("interviewed:Q", scale=unit, axis=whole, title="Among the interviewed")
         ),
         one.mark_rule(color=palette.SECOND, strokeWidth=2).encode(y=printed),
-        label.encode(y=printed, x=alt.value(0)),
+        *figures.on_paper(label.encode(y=printed, x=alt.value(0))),
         one.mark_point(color=palette.ACCENT, size=160, opacity=1).encode(
             x=alt.X("true:Q", scale=unit), y=alt.Y("interviewed:Q", scale=unit)
         ),
