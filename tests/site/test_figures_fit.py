@@ -83,6 +83,38 @@ def test_every_live_figure_fits_the_column_and_a_phone(one_reader: Reader, page:
         assert bool(lengths["usual"]) is bool(drawn)
 
 
+# One control after the other at five places, and back; what was wrong, and where.
+MOVED = """async (name) => {
+  const figure = document.getElementById(name), told = new Set();
+  const settled = () => figure.view.runAsync();
+  for (const control of figure.querySelectorAll(".controls :is(input, select)")) {
+    for (const part of [0, 0.25, 0.5, 0.75, 1]) {
+      if (control.tagName === "SELECT") control.selectedIndex = Math.round(part * (control.options.length - 1));
+      else control.value = Number(control.min) + part * (control.max - control.min);
+      for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true }));
+      await settled();
+      const where = `at ${control.value} of ${control.closest("[data-signal]").dataset.signal}`;
+      for (const fault of window.faultsIn(`#${name} .chart svg`)) told.add(`${fault} ${where}`);
+    }
+    figure.querySelector("button[type=reset]").click();
+    await settled();
+  }
+  return [...told];
+}"""
+
+
+@pytest.mark.browser
+@every(CHAPTERS)
+def test_a_live_figure_fits_wherever_one_control_is_moved(one_reader: Reader, page: str) -> None:
+    for viewport, _ in WIDTHS.values():
+        one_reader.page.set_viewport_size(viewport)
+        shown = one_reader.open(page)
+        one_reader.see_all()
+        shown.evaluate(f"(window.faultsIn = {FAULTS}, null)")  # the page's policy lets nothing be evaluated in it
+        for name in shown.evaluate("[...document.querySelectorAll('figure.live')].map((figure) => figure.id)"):
+            assert shown.evaluate(MOVED, name) == [], f"at {viewport['width']} px"
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", [PRINTED, ALIVE], ids=["printed", "alive"])
 @pytest.mark.parametrize(
