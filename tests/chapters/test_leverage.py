@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from compendium.chapters import leverage
-from compendium.chapters.leverage import cambodia, models, pictures, severity
+from compendium.chapters.leverage import belief, cambodia, models, pictures, severity
 from compendium.chapters.leverage.panel import Panel
 from compendium.evidence import paths, tables
 from compendium.evidence.numbers import in_words
-from compendium.methods.law import hazard, penalties, riskset
+from compendium.methods.law import hazard, penalties, riskset, tracing
 from compendium.methods.law.penalties import Regime
 from compendium.methods.law.regressors import Model
 from compendium.run import altered, program
@@ -200,6 +200,28 @@ def test_the_centre_is_the_product_of_the_ratios_with_repeats_at_half_weight() -
         strongest = max(ratios, key=lambda ratio: max(ratio, 1 / ratio))
         odds *= strongest**0.5 * np.prod(ratios) ** 0.5
     assert cambodia.centre() == pytest.approx(odds / (1 + odds))
+
+
+def test_the_figure_opens_with_the_published_numbers_to_the_percent() -> None:
+    pieces = cambodia.items()
+    sentence, numbers = belief.said(pieces, belief.draws(pieces))
+    published, words = cambodia.cambodia_bowed(), cambodia.words_on_belief()
+    assert numbers == pytest.approx({name: published[name] for name in numbers}, abs=0.003)
+    assert f"it {words['likely']} in the middle, nine draws in ten from {words['likely_range']}." in sentence
+
+
+@pytest.mark.parametrize("factor", [0, 0.3, 1])
+def test_the_draws_of_the_figure_stand_for_all_under_other_weights(factor: float) -> None:
+    """No farther from ten times the draws of the rule than as many drawn apart: two standard errors."""
+    pieces, kept = cambodia.items(), belief.draws(cambodia.items())
+    found = tracing.posterior_at(pieces, {}, 0.5, kept, factor=factor)
+    slack = 2 * (0.05 * 0.95 / len(kept)) ** 0.5
+    inner, every, outer = (
+        tracing.drawn(tracing.discount(pieces, factor), cambodia.PRIORS, level=level, draws=40_000, seed=7)
+        for level in (0.9 - 2 * slack, 0.9, 0.9 + 2 * slack)
+    )
+    assert outer.low < found.low < inner.low and inner.high < found.high < outer.high
+    assert found.central == pytest.approx(every.central, abs=0.01)
 
 
 def test_every_judgement_points_at_its_evidence_and_repeats_its_words() -> None:

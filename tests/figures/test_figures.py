@@ -12,6 +12,7 @@ import pytest
 
 from compendium import figures
 from compendium.figures import palette
+from compendium.figures.live import draw, themed
 
 ROWS = pd.DataFrame({"x": [1, 2, 3], "y": [1, 4, 9]})
 ANATOMY = {
@@ -135,6 +136,17 @@ def test_a_transform_into_new_rows_or_a_new_field_is_not_refused() -> None:
     own = alt.Chart(alt.Data(values=[{}])).transform_calculate(n="k")
     chart = counted(*(rows.mark_point() for rows in (fine, again, own)))
     assert figures.live(chart, **ANATOMY, checks=checks(1, 2)).spec
+
+
+def test_words_on_paper_are_drawn_above_paper_and_heard_once() -> None:
+    words = alt.Chart(alt.Data(values=[{}])).mark_text(dx=3, color=palette.MUTED).encode(text=alt.value("a line"))
+    drawn = draw(themed(alt.layer(*figures.on_paper(words))))
+    paper, letters = re.findall(r"(<g[^>]*mark-text[^>]*>)(?:<text([^>]*)>a line</text>)", drawn)
+    assert f'stroke="{palette.PAPER}"' in paper[1] and f'fill="{palette.PAPER}"' in paper[1]
+    assert f'fill="{palette.MUTED}"' in letters[1] and "stroke" not in letters[1]
+    assert 'aria-hidden="true"' in paper[0] + paper[1] and "aria-hidden" not in letters[0] + letters[1]
+    place = re.compile(r'transform="([^"]*)"')
+    assert place.findall(paper[1]) == place.findall(letters[1])
 
 
 def test_an_unknown_setting_is_named() -> None:

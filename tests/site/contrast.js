@@ -1,6 +1,6 @@
 // The marks and words of figures that do not stand out from what they lie on: 3 for marks, 4.5 for words.
 // What lies beneath is painted again, shape by shape, at points along each mark; opacity counts.
-// Not judged: the lines of the grid, which carry no datum, and paper, which parts other marks.
+// Not judged: the lines of the grid, which carry no datum, and paper, which parts other marks or lies around words.
 () => {
   const faults = new Set();
   const parse = (text) => {
@@ -119,7 +119,7 @@
       const below = items.slice(0, order).filter(({ text, box: b }) =>
         !text && b.left <= item.box.right + 9 && b.right >= item.box.left - 9 && b.top <= item.box.bottom + 9 && b.bottom >= item.box.top - 9);
       if (item.text) {
-        if (!item.part.textContent.trim()) return;
+        if (!item.part.textContent.trim() || key(parse(getComputedStyle(item.part).stroke)) === PAPER) return;
         const size = parseFloat(getComputedStyle(item.part).fontSize) * scale;
         const least = size >= 24 || (size >= 18.66 && +getComputedStyle(item.part).fontWeight >= 700) ? 3 : 4.5;
         const found = within(item.box).map((at) => ground(at, at, below, page, 0)).map((under) => contrast(over(item.fill ?? { rgb: under, a: 1 }, under), under));

@@ -28,6 +28,7 @@ WORDS = {
     "politics-curve": {"partly supported", "not established", "cannot be decided"},
     "alarm-database": {"not established", "partly contradicted", "partly supported"},
     "consequences-lasting": {"not established", "partly supported"},
+    "leverage-tracing": {"not established", "supported", "contradicted"},
     "law-day": {"partly contradicted", "mixed", "contradicted", "supported", "not testable"},
     "sample-assumption": {"partly supported"},
 }

@@ -105,7 +105,7 @@ def test_sentences_of_a_claim_page_are_short_and_name_no_address(page: str) -> N
     # What was said of a rule when it was made stays as it was said.
     now = re.sub(r'<span class="history-why">.*?</span>', "", _html(page), flags=re.DOTALL)
     assert prose(now).longer(LONGEST) == []
-    robust = _html(page).partition("<strong>Other ways to count.</strong>")[2].partition("</p>")[0]
+    robust = _html(page).partition('<p class="verdict-robustness">')[2].partition("</p>")[0]
     assert not re.search(r"\w\.(?:org|com|gov|net)/\w", robust)
 
 

@@ -5,7 +5,7 @@ the alternative text says what a reader would see, and the data can be downloade
 """
 
 from compendium.figures.drawing import MIME, Figure, FigureError
-from compendium.figures.live import at, live, readout, readout_of, wrapped
+from compendium.figures.live import at, live, on_paper, readout, readout_of, wrapped
 from compendium.figures.living import looked_up
 from compendium.figures.static import ON_PAPER, canvas, static
 
@@ -18,6 +18,7 @@ __all__ = [
     "canvas",
     "live",
     "looked_up",
+    "on_paper",
     "readout",
     "readout_of",
     "static",

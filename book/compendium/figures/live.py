@@ -91,6 +91,25 @@ def readout_of(chart: alt.Chart, field: str) -> alt.Chart:
     return chart.mark_text(**_READOUT_MARK).encode(text=f"{field}:N", **_READOUT_PLACE).properties(name=READOUT)
 
 
+def on_paper(words: alt.Chart) -> list[alt.Chart]:
+    """Return the two layers of words that a line may cross: paper around their letters, then the letters.
+
+    The paper hides what lies below it in the drawing, and is heard by nobody.
+    """
+    import altair as alt
+
+    around = {
+        "color": palette.PAPER,
+        "stroke": palette.PAPER,
+        "strokeWidth": 5,
+        "strokeJoin": "round",
+        "aria": False,
+    }
+    paper = words.copy()
+    paper.mark = alt.MarkDef(**{**words.mark.to_dict(), **around})
+    return [paper, words]
+
+
 def wrapped(sentence: str, width: int = 78) -> str:
     """Return a sentence broken into lines that fit the printed width of a live figure."""
     return "\n".join(textwrap.wrap(sentence, width))

@@ -133,7 +133,7 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     """How many other ways to count were tried, alone and in pairs, and what they make of the verdict."""
     total = verdict.survives[1]
     if not total:
-        return "None could be tried: no figure was found that could be counted in another way."
+        return "No other way to count could be tried: no figure was found that could be counted otherwise."
     text = _tried(verdict)
     both, pairs = verdict.pairs_survive
     if pairs:

@@ -111,25 +111,66 @@ def test_dependence_counts_the_strongest_of_a_group_in_full_and_discounts_the_re
     assert tracing.posterior_range(tracing.discount(twice, 1.0), 0.4).high > once.high
 
 
+ALONE = ((0.0, 0.0, 0.0, 0.0),)  # one draw, at every middle
+
+
 @settings(deadline=None, derandomize=True)
 @given(st.lists(evidence, min_size=1, max_size=5), probabilities, st.floats(0, 1))
-def test_a_reader_who_moves_nothing_gets_the_published_range(items, prior, factor):
+def test_a_reader_who_moves_nothing_gets_the_published_draws(items, prior, factor):
     items = [replace(item, id=str(k)) for k, item in enumerate(items)]
-    published = tracing.posterior_range(tracing.discount(items, factor), prior)
-    found = tracing.posterior_at(items, {}, prior, factor)
-    assert (found.central, found.low, found.high) == pytest.approx(
-        (published.central, published.low, published.high), abs=1e-9
+    weaker = tracing.discount(items, factor)
+    draws = tracing.representatives(weaker, prior, kept=40, draws=40)
+    found = tracing.posterior_at(items, {}, prior, draws, factor=factor)
+    published = tracing.drawn(weaker, prior, draws=40)
+    assert [found.central, found.low, found.high] == pytest.approx(
+        [published.central, published.low, published.high], abs=1e-9
     )
 
 
-def test_a_moved_ratio_carries_its_range_along_and_may_change_which_item_leads():
-    found = tracing.posterior_at(ITEMS, {"cable": 1.0, "raid": 3.0}, 0.4, factor=0.0)
+def test_a_moved_ratio_may_change_which_item_leads():
+    found = tracing.posterior_at(ITEMS, {"cable": 1.0, "raid": 3.0}, 0.4, ALONE, factor=0.0)
     # The raid now leads its group; the cable counts for nothing.
+    assert found.central == found.low == found.high
     assert found.central == pytest.approx(bayes(0.4, [(3.0, 1), (OLD_LAW.ratio, 1)]))
-    low, high = (3.0 * end / RAID.ratio for end in RAID.ratio_range)
-    least, most = OLD_LAW.ratio_range
-    assert found.low == pytest.approx(bayes(0.4, [(low, 1), (least, 1)]))
-    assert found.high == pytest.approx(bayes(0.4, [(high, 1), (most, 1)]))
+
+
+def test_a_moved_ratio_carries_its_draws_along():
+    """Probabilities half as large if false are a ratio twice as large, in every draw."""
+    moved = tracing.judged_anew(ITEMS, "cable", CABLE.if_true, tuple(end / 2 for end in CABLE.if_false))
+    prior = 0.25, 0.75
+    draws = tracing.representatives(ITEMS, prior, kept=500, draws=500)
+    found = tracing.posterior_at(ITEMS, {"cable": 2 * CABLE.ratio}, 0.5, draws)
+    expected = tracing.drawn(moved, prior, draws=500)
+    assert [found.central, found.low, found.high] == pytest.approx([expected.central, expected.low, expected.high])
+
+
+def test_a_moved_prior_multiplies_the_odds_of_every_draw():
+    draws = tracing.representatives(ITEMS, (0.25, 0.75))
+    even, doubtful = (tracing.posterior_at(ITEMS, {}, prior, draws) for prior in (0.5, 0.25))
+    for end in ("low", "central", "high"):
+        before, after = getattr(even, end), getattr(doubtful, end)
+        assert after / (1 - after) == pytest.approx(before / (1 - before) / 3)
+
+
+def test_one_item_with_one_range_has_the_quantiles_of_its_uniform_range():
+    """With all else fixed the odds rise with the drawn probability, so its quantiles are theirs."""
+    item = Evidence("one", "", (0.2, 0.8), (0.4, 0.4))
+    draws = tracing.representatives([item], 0.5, kept=401, draws=40_000)
+    found = tracing.posterior_at([item], {}, 0.5, draws)
+    for end, share in (("low", 0.05), ("central", 0.5), ("high", 0.95)):
+        assert getattr(found, end) == pytest.approx(bayes(0.5, [((0.2 + 0.6 * share) / 0.4, 1)]), abs=0.005)
+
+
+def test_few_draws_at_even_distances_stand_for_all_of_them():
+    group = [replace(item, id=f"{item.id}-{k}") for item in ITEMS for k in range(4)]
+    judged = tracing.discount(group, 0.5)
+    all_draws = tracing.drawn(judged, (0.25, 0.75))
+    kept = tracing.representatives(judged, (0.25, 0.75))
+    assert len(kept) == 401 and {len(draw) for draw in kept} == {1 + len(group)}
+    found = tracing.posterior_at(group, {}, 0.5, kept, factor=0.5)
+    assert [found.central, found.low, found.high] == pytest.approx(
+        [all_draws.central, all_draws.low, all_draws.high], abs=1e-9
+    )
 
 
 def test_flips_name_the_items_on_which_the_conclusion_hangs():
@@ -191,15 +232,18 @@ def test_weightless_evidence_has_no_strength():
         (lambda: tracing.posterior(0.5, [0.0]), "ratio is 0.0; expected above 0 and finite"),
         (lambda: tracing.posterior(0.5, [2.0, math.inf]), "ratio is inf"),
         (lambda: tracing.discount(ITEMS, -0.1), "factor is -0.1"),
-        (lambda: tracing.posterior_at(ITEMS, {}, 0.5, factor=-0.1), "factor is -0.1"),
+        (lambda: tracing.posterior_at(ITEMS, {}, 0.5, ALONE, factor=-0.1), "factor is -0.1"),
         (lambda: tracing.strength(-2), "ratio is -2"),
         (lambda: tracing.discount(ITEMS, 2), "factor is 2"),
         (lambda: tracing.posterior_range(ITEMS, (0.8, 0.2)), "lower end first"),
         (lambda: tracing.share_of_corners([CABLE] * 19, 0.5, 0.5), "19 items"),
         (lambda: tracing.strength(0), "ratio is 0"),
-        (lambda: tracing.posterior_at(ITEMS, {"cabel": 2}, 0.5), "no evidence 'cabel'; known: cable"),
-        (lambda: tracing.posterior_at(ITEMS, {"cable": 0}, 0.5), "'cable': ratio is 0"),
-        (lambda: tracing.posterior_at(ITEMS, {}, 0.5, factor=2), "factor is 2"),
+        (lambda: tracing.posterior_at(ITEMS, {"cabel": 2}, 0.5, ALONE), "no evidence 'cabel'; known: cable"),
+        (lambda: tracing.posterior_at(ITEMS, {"cable": 0}, 0.5, ALONE), "'cable': ratio is 0"),
+        (lambda: tracing.posterior_at(ITEMS, {}, 0.5, ALONE, factor=2), "factor is 2"),
+        (lambda: tracing.representatives(ITEMS, 0.5, kept=1), "kept are 1 of 4000 draws"),
+        (lambda: tracing.representatives(ITEMS, 0.5, kept=9, draws=8), "kept are 9 of 8 draws"),
+        (lambda: tracing.representatives(ITEMS, (0.8, 0.2)), "lower end first"),
     ],
 )
 def test_impossible_beliefs_are_refused(attempt, message):
@@ -213,16 +257,15 @@ def test_of_two_equally_strong_items_the_first_keeps_its_weight():
     # One for and one against, equally strong: with nothing left of the second, the first alone speaks.
     against = replace(CABLE, id="against", if_true=CABLE.if_false, if_false=CABLE.if_true)
     for pair in ((CABLE, against), (against, CABLE)):
-        alone = tracing.posterior_at(pair[:1], {}, 0.4)
-        found = tracing.posterior_at(pair, {CABLE.id: 4.0, "against": 0.25}, 0.4, factor=0.0)
+        found = tracing.posterior_at(pair, {CABLE.id: 4.0, "against": 0.25}, 0.4, [(0.0, 0.0, 0.0)], factor=0.0)
         assert found.central == pytest.approx(tracing.posterior(0.4, [4.0 if pair[0] is CABLE else 0.25]))
-        assert tracing.posterior_at(pair, {}, 0.4, factor=0.0).low == pytest.approx(alone.low)
 
 
 def test_items_without_a_group_are_never_discounted():
     alone = (replace(CABLE, group=""), replace(RAID, group=""))
     assert tracing.discount(alone, 0.0) == alone
-    assert tracing.posterior_at(alone, {}, 0.4, factor=0.0) == tracing.posterior_at(alone, {}, 0.4)
+    draws = tracing.representatives(alone, 0.4)
+    assert tracing.posterior_at(alone, {}, 0.4, draws, factor=0.0) == tracing.posterior_at(alone, {}, 0.4, draws)
 
 
 def test_a_corner_on_the_threshold_reaches_it():

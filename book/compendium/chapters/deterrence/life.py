@@ -124,7 +124,7 @@ def _layers(spans: Spans) -> list[Any]:
     region = flips.mark_area(color=palette.SOFT, orient="horizontal").encode(x=across, x2="end:Q", y=years)
     line = flips.mark_line(color=palette.ACCENT).encode(x=across, y=titled, order="years:Q")
     term = spans["sentence_years"]
-    law = {"years": [term.low, term.high], "words": ["law of 2008: floor", "law of 2008: ceiling"]}
+    law = {"years": [term.low, term.high], "words": ["lowest", "highest"]}
     band = alt.Chart(pd.DataFrame(law))
     limits = band.mark_rule(color=palette.MUTED, strokeDash=[5, 4]).encode(y=years)
     names = band.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=palette.MUTED)
@@ -134,7 +134,7 @@ def _layers(spans: Spans) -> list[Any]:
         region,
         line,
         limits,
-        names.encode(x=alt.value(0), y=years, text="words:N"),
+        *figures.on_paper(names.encode(x=alt.value(0), y=years, text="words:N")),
         point.encode(x=across, y=alt.Y("y:Q", scale=up)),
     ]
 
@@ -148,7 +148,7 @@ def draw_reckoning(spans: Spans) -> figures.Figure:
         name="deterrence-reckoning",
         title="For the life first set here no sentence is long enough, as arrest is rare",
         subtitle="Dot: the sentence and the chance of arrest that you set; shaded: the law deters; line: "
-        "where the choice flips. Money in dollars of 2009",
+        "where the choice flips; dashed: terms of the law of 2008. Money in dollars of 2009",
         alt="A plane of chance of arrest and years in prison. A shaded region of deterrence lies at the right, "
         f"beyond an arrest risk of about {flips}; the dot of the first setting, 2 percent and 13 years, lies far "
         "to its left.",

@@ -208,7 +208,7 @@ def _controls_of_tiers() -> list[alt.Parameter]:
 
 
 def _tier_marks(points: alt.Chart) -> list[alt.Chart]:
-    """The line of enough, a dot for each year, and the tier beside it."""
+    """The line of enough, a dot for each year, and the tier beside it on paper."""
     across = alt.X(
         "counted_year:Q",
         scale=alt.Scale(domain=[2007.3, 2019.9], nice=False, zero=False),
@@ -236,13 +236,16 @@ def _tier_marks(points: alt.Chart) -> list[alt.Chart]:
         ],
     )
     tags = [
-        points.transform_filter(f"datum.short == '{tier}'")
-        .mark_text(dy=dy, fontSize=12)
-        .encode(x=across, y=height, text="short:N")
+        layer
         for tier, dy in (("Tier 2", -13), ("Watch", 15))
+        for layer in figures.on_paper(
+            points.transform_filter(f"datum.short == '{tier}'")
+            .mark_text(dy=dy, fontSize=12)
+            .encode(x=across, y=height, text="short:N")
+        )
     ]
     line = line.mark_rule(color=palette.MUTED, strokeWidth=2, strokeDash=[6, 4])
-    return [line.encode(y=alt.Y("at:Q", scale=scale)), dots, *tags]
+    return [line.encode(y=alt.Y("at:Q", scale=scale)), *tags, dots]
 
 
 def draw_tiers(rows: Graded) -> figures.Figure:

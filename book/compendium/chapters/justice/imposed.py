@@ -124,6 +124,12 @@ def _colour(person: Any) -> str:
     return palette.SECOND if person.law == "1996" else palette.ACCENT
 
 
+def _shape(person: Any) -> str:
+    if person.offence != "trafficking":
+        return "^"
+    return "s" if person.law == "1996" else "o"
+
+
 def draw_imposed(imposed: Imposed, floor: float, ceiling: float) -> figures.Figure:
     """Every person whose sentence was reported, against the floor and the ceiling of the law of 2008."""
     people, stated, new = _stacked(imposed.court), imposed.stated, imposed.under("2008")
@@ -135,7 +141,7 @@ def draw_imposed(imposed: Imposed, floor: float, ceiling: float) -> figures.Figu
         axis.text(years + 0.2, top - 0.6, f"{name}: {trimmed(years)}", color=palette.MUTED)
     for row in people.itertuples():
         face = palette.PAPER if row.in_absentia else _colour(row)
-        axis.plot(row.years_low, row.height, "o", color=_colour(row), mfc=face, ms=5.5)
+        axis.plot(row.years_low, row.height, _shape(row), color=_colour(row), mfc=face, ms=5.5)
     for place, row in enumerate(stated.itertuples()):
         level = top + 1.6 + 2.2 * place
         axis.plot([row.years_low, row.years_high], [level, level], color=palette.THIRD, lw=4, zorder=4)
@@ -151,10 +157,10 @@ def draw_imposed(imposed: Imposed, floor: float, ceiling: float) -> figures.Figu
         name="justice-imposed",
         title=f"Of {count(len(new))} people whose sentence under the law of 2008 was reported, {count(held)} got "
         f"{in_words(int(floor))} years or more",
-        subtitle="Each dot is a person in a trial that a newspaper reported. Blue: trafficking, law of 2008. "
-        "Orange: trafficking, law of 1996. Grey: a lesser offence. Open dot: the person was not in court. Bars: "
+        subtitle="Each mark is a person in a trial that a newspaper reported. Circle: trafficking, law of 2008. "
+        "Square: trafficking, law of 1996. Triangle: a lesser offence. Open: the person was not in court. Bars: "
         "what somebody said of several sentences at once",
-        alt=f"Dots stacked over years of imprisonment from {decimal(people.years_low.min(), 0)} to "
+        alt=f"Marks stacked over years of imprisonment from {decimal(people.years_low.min(), 0)} to "
         f"{decimal(people.years_high.max(), 0)}, the highest stack at the floor of {trimmed(floor)} years, "
         f"{count(len(new) - held)} people below it; two bars above show statements of up to "
         f"{trimmed(stated.years_high.max())} years, past the ceiling of {trimmed(ceiling)}.",

@@ -138,11 +138,15 @@ def _layers(study: Study, elsewhere: Elsewhere, fixed: pd.DataFrame) -> list[Any
     point = yours.mark_point(color=palette.SECOND, size=170, filled=True, opacity=1)
     return [
         strip.encode(x=alt.X("low:Q", scale=x), x2="high:Q"),
+        # At the foot, where no contour comes, however many are silent.
+        measured.mark_text(align="left", dx=6, dy=-12, color=palette.THIRD).encode(
+            x=alt.X("high:Q", scale=x), y=alt.datum(0, scale=y), text=alt.value("measured elsewhere")
+        ),
         band,
         faint.encode(x=across, y=need, detail="silence:N"),
         line.encode(x=across, y=need),
-        _tag(study, 0.0, "none silent", 12, across, need),
-        _tag(study, 0.5, "half silent", -10, across, need),
+        *figures.on_paper(_tag(study, 0.0, "none silent", 12, across, need)),
+        *figures.on_paper(_tag(study, 0.5, "half silent", -10, across, need)),
         point.encode(x=alt.X("a:Q", scale=x), y=alt.Y("b:Q", scale=y)),
     ]
 
@@ -156,9 +160,9 @@ def draw_contour(study: Study, elsewhere: Elsewhere) -> figures.Figure:
         alt.layer(*layers).add_params(*_controls()).properties(height=330),
         name="justice-contour",
         title=f"If two thirds tell of a miscarriage, none may be innocent, or as many as {most}",
-        subtitle="On the blue line two thirds of the prisoners tell of a miscarriage, when a quarter of the "
+        subtitle="On the full line two thirds of the prisoners tell of a miscarriage, when a quarter of the "
         "innocent stay silent, or the share that you set. Pale band: the same, but for chance. Dashed: if none or "
-        "half of the innocent stay silent. Violet strip: shares measured elsewhere. Orange dot: your settings",
+        "half of the innocent stay silent. Dot: your settings",
         alt="A falling curve over the true rate of wrongful conviction and the share of the guilty who claim "
         "innocence: it starts at two thirds false claims where nobody "
         f"was wrongly convicted and ends at no false claims where {most} were, at a quarter silent.",
@@ -267,7 +271,7 @@ def draw_beliefs(beliefs: Beliefs) -> figures.Figure:
         name="justice-beliefs",
         title="If prisoners are mostly believed, anything from "
         f"{interval(beliefs['declared'].low, beliefs['declared'].high)} of them may be innocent",
-        subtitle="Each line is one assumption, that of the verdict in orange. It shows how many of those held for "
+        subtitle="Each line is one assumption, at the top that of the verdict. It shows how many of those held for "
         "trafficking are innocent, with 95% probability, if the assumption is right. Dot: the average, likelier "
         "shares counting for more. Dotted lines: a half and four fifths; a line wholly beyond one would contradict "
         "the essay",

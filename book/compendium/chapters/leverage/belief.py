@@ -1,6 +1,6 @@
 """The live figure of the evidence: the reader's ratios, prior and discount, and the probability that follows.
 
-The page adds up log odds in Vega; its check asks `tracing.posterior_at`, and both fill the same sentence.
+The page adds up the log odds of draws in Vega; its check asks `tracing.posterior_at`, and both fill one sentence.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from compendium import figures
-from compendium.chapters.leverage.cambodia import FACTOR, centre, items, listed, side, tenths
-from compendium.evidence.numbers import decimal, in_words, percent
+from compendium.chapters.leverage.cambodia import FACTOR, PRIORS, items, listed, side
+from compendium.evidence.numbers import decimal, in_words, interval, percent
 from compendium.figures import palette
 from compendium.figures.lazily import alt
 from compendium.figures.wording import in_python, in_vega
@@ -51,15 +51,30 @@ def _rows_of_the_chart(pieces: Sequence[Evidence]) -> pd.DataFrame:
 
 # ---------------------------------------------------------------- the sum on the page, and its check
 
-ANSWER = "Before the evidence {prior}%, after it {central}:\nfrom {low} to {high} over all ranges."
-PRIOR_LOG_ODDS = "log(prior / (100 - prior))"
+ANSWER = (
+    "From {first} to {last} before the evidence; after it {central} in the middle,\n"
+    "nine draws in ten from {low} to {high}."
+)
+LEVEL, KEPT, DECIMALS = 0.9, 401, 2  # of the draws that the page adds up, and of each of their log odds
+Draws = tuple[tuple[float, ...], ...]
+
+
+def draws(pieces: Sequence[Evidence]) -> Draws:
+    """Draws of the rule at even distances in their order, rounded: how far each lies from the judged middle."""
+    kept = tracing.representatives(tracing.discount(pieces, FACTOR), PRIORS, kept=KEPT)
+    return tuple(tuple(round(deviation, DECIMALS) for deviation in draw) for draw in kept)
+
+
+def _log_ratio(item: Evidence) -> str:
+    """The log likelihood ratio of a piece by its slider, as a Vega expression."""
+    return f"{'' if side(item) == 'for' else '-'}log({item.id})"
 
 
 def weighed_in_vega(rows: Any, pieces: Sequence[Evidence]) -> Any:
     """Give each piece its ratio from its slider, and less weight beyond the strongest of its kind."""
-    ratios = ", ".join(f"'{item.id}': {'' if side(item) == 'for' else '1 / '}{item.id}" for item in pieces)
+    ratios = ", ".join(f"'{item.id}': {_log_ratio(item)}" for item in pieces)
     return (
-        rows.transform_calculate(middle="log({" + ratios + "}[datum.id])")
+        rows.transform_calculate(middle="({" + ratios + "})[datum.id]")
         .transform_calculate(
             size="abs(datum.middle)",
             ratio="exp(datum.middle)",
@@ -71,38 +86,43 @@ def weighed_in_vega(rows: Any, pieces: Sequence[Evidence]) -> Any:
     )
 
 
-def answer_in_vega(items: Any) -> Any:
-    """Add up the weighted log ratios and say the probability: one row with the sentence."""
+def _prior_in_vega(end: float) -> str:
+    """An end of the judged range of priors, as odds around the reader's middle."""
+    return f"1 / (1 + {(1 - end) / end!r} * (100 - prior) / prior)"
 
-    def chance(log_ratio: str, form: str) -> str:
-        return f"format(1 / (1 + exp(-({PRIOR_LOG_ODDS} + {log_ratio}))), '{form}')"
 
-    answer = in_vega(
-        ANSWER,
-        prior="prior",
-        central=chance("datum.a", ".0%"),
-        low=chance("datum.b", ".1%"),
-        high=chance("datum.c", ".1%"),
-    )
+def answer_in_vega(weighed: Any, pieces: Sequence[Evidence]) -> Any:
+    """Add up each draw by the weights, and say where their middle and nine in ten lie: one row of numbers."""
+    centre = " + ".join(f"datum.{item.id} * {_log_ratio(item)}" for item in pieces)
+    deviation = " + ".join(f"datum.{item.id} * datum.draw[{place}]" for place, item in enumerate(pieces, start=1))
+    shares = {"low": (1 - LEVEL) / 2, "central": 0.5, "high": (1 + LEVEL) / 2}
+    places = {name: round(share * (KEPT - 1)) for name, share in shares.items()}
+    gaps = {name: f"datum.{name}" for name in places}
+    gaps |= {name: _prior_in_vega(end) for name, end in zip(("first", "last"), PRIORS, strict=True)}
+    sentence = in_vega(ANSWER, **{name: f"format({share}, '.0%')" for name, share in gaps.items()})
     return (
-        items.transform_calculate(
-            a="datum.weight * datum.middle",
-            b="datum.weight * (datum.middle + datum.below)",
-            c="datum.weight * (datum.middle + datum.above)",
-        )
-        .transform_aggregate(a="sum(a)", b="sum(b)", c="sum(c)")
-        .transform_calculate(sentence=answer)
+        weighed.transform_pivot("id", value="weight")
+        .transform_calculate(draw="draws", centre=f"log(prior / (100 - prior)) + {centre}")
+        .transform_flatten(["draw"])
+        .transform_calculate(total=f"datum.centre + datum.draw[0] + {deviation}")
+        .transform_aggregate(all="values(total)")
+        .transform_calculate(ordered="sort(pluck(datum.all, 'total'))")
+        .transform_calculate(**{name: f"1 / (1 + exp(-datum.ordered[{at}]))" for name, at in places.items()})
+        .transform_calculate(sentence=sentence)
     )
 
 
-def answer(prior: int = EVEN, repeats: float = FACTOR, **moved: float) -> str:
-    """The same sentence by process tracing, with the sliders that were moved."""
-    pieces = items()
+def said(
+    pieces: Sequence[Evidence], drawn: Draws, prior: int = EVEN, repeats: float = FACTOR, **moved: float
+) -> tuple[str, dict[str, float]]:
+    """The same sentence, and the numbers of the rule, by process tracing with the sliders that were moved."""
     set_to = {item.id: moved.get(item.id, start(item)) for item in pieces}
     ratios = {item.id: set_to[item.id] if side(item) == "for" else 1 / set_to[item.id] for item in pieces}
-    found = tracing.posterior_at(pieces, ratios, prior / 100, repeats)
-    low, high = tenths(found.low), tenths(found.high)
-    return in_python(ANSWER, prior=str(prior), central=percent(found.central), low=low, high=high)
+    found = tracing.posterior_at(pieces, ratios, prior / 100, drawn, factor=repeats, level=LEVEL)
+    first, last = (tracing.posterior(prior / 100, [end / (1 - end)]) for end in PRIORS)
+    gaps = {"first": first, "last": last, "central": found.central, "low": found.low, "high": found.high}
+    sentence = in_python(ANSWER, **{name: percent(share) for name, share in gaps.items()})
+    return sentence, {"posterior_low": found.low, "posterior_high": found.high}
 
 
 SETTINGS: tuple[dict[str, Any], ...] = (
@@ -121,21 +141,24 @@ SETTINGS: tuple[dict[str, Any], ...] = (
 def draw_belief() -> figures.Figure:
     """The pieces of evidence with their sliders, and the probability of the claim."""
     pieces = items()
+    drawn = draws(pieces)
     rows = _rows_of_the_chart(pieces)
     weighed = weighed_in_vega(alt.Chart(rows), pieces)
-    sentence = figures.readout_of(answer_in_vega(weighed), "sentence")
+    sentence = figures.readout_of(answer_in_vega(weighed, pieces), "sentence")
+    likely = tracing.drawn(tracing.discount(pieces, FACTOR), PRIORS)
     crossed = sum(item.ratio_range[0] < 1 < item.ratio_range[1] for item in pieces)
     most, least = max(pieces, key=lambda item: item.ratio), min(pieces, key=lambda item: item.ratio)
     right = sum(side(item) == "for" for item in pieces)
     order = [item.label for item in sorted(pieces, key=lambda item: -item.ratio)]
     chart = alt.layer(*_layers(weighed, order), sentence)
     return figures.live(
-        chart.add_params(*_controls(pieces)).properties(height=27 * len(pieces) + 10),
+        chart.add_params(*_controls(pieces, drawn)).properties(height=27 * len(pieces) + 10),
         name="leverage-tracing",
-        title=f"The evidence moves an even bet on the claim to {percent(centre())}, "
-        "and its ranges allow almost anything",
+        title=f"The evidence moves a belief around one half to {percent(likely.central)}, and nine draws "
+        f"in ten lie from {interval(likely.low, likely.high)}",
         subtitle="How many times as likely each piece of evidence is if the claim is true; below one it speaks "
-        "against the claim. Bars: how far the judgement ranges. A slider set to one leaves its piece out",
+        "against the claim. Bars: how far the judgement ranges; they move with their slider. At one a piece "
+        "speaks for neither side",
         alt=f"{in_words(len(pieces)).capitalize()} dots with bars around the line of one. "
         f"{in_words(right).capitalize()} lie to the right, for the claim, "
         f"{most.label.lower()} farthest at {decimal(most.ratio)}; "
@@ -144,17 +167,19 @@ def draw_belief() -> figures.Figure:
         f"{in_words(crossed).capitalize()} of the bars cross one.",
         source="Evidence and likelihoods: law_judgements, judged by one reader; reasons in the tables above.",
         data=table_of_evidence(),
-        apart="The rule reads draws from all judged ranges and priors at once, not one set of them.",
-        checks=[(setting, answer(**setting)) for setting in SETTINGS],
+        claim="cambodia-bowed",
+        numbers={"posterior_low": "datum.low", "posterior_high": "datum.high"},
+        checks=[(setting, *said(pieces, drawn, **setting)) for setting in SETTINGS],
     )
 
 
-def _controls(pieces: Sequence[Evidence]) -> list[Any]:
+def _controls(pieces: Sequence[Evidence], drawn: Draws) -> list[Any]:
     def slider(name: str, value: float, words: str, low: float, high: float, step: float) -> Any:
         return alt.param(name=name, value=value, bind=alt.binding_range(name=words, min=low, max=high, step=step))
 
     return [
-        slider("prior", EVEN, "Before the evidence (percent)", 5, 95, 5),
+        alt.param(name="draws", value=drawn),
+        slider("prior", EVEN, "Before the evidence, middle of the range (percent)", 5, 95, 5),
         slider("repeats", FACTOR, "Evidence of one kind counts again by", 0, 1, 0.1),
         *(slider(item.id, start(item), f"{item.label}: times {side(item)}", 0.2, 6, 0.01) for item in pieces),
     ]

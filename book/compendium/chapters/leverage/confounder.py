@@ -156,8 +156,8 @@ def draw_confounder(found: Confounding) -> figures.Figure:
         title=f"To explain all, a hidden cause must be {needed} as common among the badly rated and make a law "
         f"{needed} as likely",
         subtitle="How much more common a hidden cause is among badly rated countries, and how much likelier it "
-        "makes a law. Diamond: the one that you set; grey: causes that were measured and held equal, empty if they "
-        "make the effect look smaller and full if they make it look larger",
+        "makes a law. Diamond: the one that you set; circles: causes that were measured and held equal, empty if "
+        "they make the effect look smaller and full if they make it look larger",
         alt="Two falling curves. The lower is where the interval reaches no effect, "
         "the upper where the estimate is explained away. Most measured causes lie below both; "
         f"being in Europe, {times(found.strongest.exposure_ratio)} as common among the others, "

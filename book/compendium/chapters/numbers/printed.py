@@ -286,6 +286,7 @@ ORIGINS = {
     "no_source": "no source",
 }
 ABOUT = {"trafficked": "said of trafficking", "private_forced_labour": "said of all private forced labour"}
+HUES = dict(zip(ABOUT.values(), (palette.SECOND, palette.ACCENT), strict=True))
 
 
 @dataclass(frozen=True)
@@ -376,6 +377,21 @@ def _shown_totals(totals: Totals) -> pd.DataFrame:
     return shown.sort_values(["about", "high"], ascending=[False, True])
 
 
+def _places_under_headings(axis: Any, shown: pd.DataFrame) -> list[int]:
+    """Where each row is drawn, from below; above a group stands its name, coloured as its rows."""
+    places: list[int] = []
+    headings: dict[int, str] = {}
+    for about, rows in shown.groupby("about", sort=False):
+        start = places[-1] + 2 if places else 0
+        places += range(start, start + len(rows))
+        headings[places[-1] + 1] = str(about)
+    labels = dict(zip(places, shown.label, strict=True)) | headings
+    axis.set_yticks(list(labels), labels.values())
+    for tick in axis.get_yticklabels()[-len(headings) :]:
+        tick.set_color(HUES[tick.get_text()])
+    return places
+
+
 def draw_totals(facts: Facts, totals: Totals) -> Figure:
     """The printed totals as dots, by what they are said of."""
     shown = _shown_totals(totals)
@@ -383,32 +399,30 @@ def draw_totals(facts: Facts, totals: Totals) -> Figure:
         about: interval(rows.low.min(), rows.high.max(), lambda billions: trimmed(billions, 1))
         for about, rows in shown.groupby("about")
     }
-    drawing, axis = figures.canvas(height=0.33 * len(shown) + 0.9)
-    colours = dict(zip(ABOUT.values(), (palette.SECOND, palette.ACCENT), strict=True))
+    drawing, axis = figures.canvas(height=0.33 * (len(shown) + len(ends)) + 0.9)
+    places = _places_under_headings(axis, shown)
     row: Any
-    for place, row in enumerate(shown.itertuples()):
-        hollow, colour, span = row.status == "unverified", colours[row.about], [row.low, row.high]
+    for place, row in zip(places, shown.itertuples(), strict=True):
+        hollow, colour, span = row.status == "unverified", HUES[row.about], [row.low, row.high]
         axis.plot(span, [place, place], color=colour, lw=2, ls=":" if hollow else "-")
         axis.plot(span, [place, place], "o", color=colour, mfc="none" if hollow else colour)
         words = "unconfirmed" if hollow else ORIGINS[row.origin]
         at, side = (row.high * 1.2, "left") if colour == palette.SECOND else (row.low / 1.2, "right")
         axis.text(at, place, words, color=colour, ha=side, va="center", bbox=figures.ON_PAPER)
-    quoted = facts.quoted_profit / BILLION
+    quoted, top = facts.quoted_profit / BILLION, places[-1] + 1
     axis.axvline(quoted, color=palette.MUTED, lw=1, ls=":")
-    axis.text(quoted, len(shown) - 0.4, " quoted", color=palette.MUTED, va="bottom")
+    axis.text(quoted, top + 0.6, " quoted", color=palette.MUTED, va="bottom")
     ticks = [5, 10, 30, 100, 250]
-    axis.set(xscale="log", yticks=range(len(shown)), xlabel="Billion US dollars (log scale)", xticks=ticks)
-    axis.set_yticklabels(shown.label)
+    axis.set(xscale="log", xlabel="Billion US dollars (log scale)", xticks=ticks)
     axis.set_xticklabels([str(tick) for tick in ticks])
     axis.minorticks_off()
-    axis.set_ylim(-0.6, len(shown) + 0.3)
+    axis.set_ylim(-0.6, top + 1.3)
     return figures.static(
         drawing,
         name="numbers-spread",
         title=f"Of {in_words(len(totals.firm))} totals said of trafficking "
         f"{in_words(len(totals.independent))} rests on an estimate of its own",
-        subtitle="Published world totals a year and what each rests on. Orange: said of trafficking; blue, at the "
-        "top: of everyone in private forced labour",
+        subtitle="Published world totals a year and what each rests on, by the people of whom each is said",
         alt=f"Dot plot of {len(shown)} published world totals. Those said of trafficking run from "
         f"{ends[ABOUT['trafficked']]} billion dollars, those of all private forced labour from "
         f"{ends[ABOUT['private_forced_labour']]} billion.",

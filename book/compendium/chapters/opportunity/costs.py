@@ -150,13 +150,13 @@ def _break_even_layers() -> list[alt.Chart]:
     titled = alt.Y("cut:Q", scale=scale, axis=axis, title="Cut that a place must make")
     moving = breakeven.VEGA["cut"].replace("prevented", "datum.victims")
     curve = alt.Chart(grid).transform_calculate(cut=moving).mark_line(color=palette.ACCENT, clip=True)
-    whole = alt.Chart(pd.DataFrame({"cut": [1.0], "top": [100.0], "words": ["above: not possible"]}))
+    whole = alt.Chart(pd.DataFrame({"cut": [1.0], "top": [100.0], "words": ["not possible"]}))
     beyond = whole.mark_rect(color=palette.GRID)
-    word = whole.mark_text(align="left", baseline="bottom", dx=6, dy=-4, color=palette.MUTED)
+    word = whole.mark_text(align="left", baseline="top", dx=6, dy=6, color=palette.MUTED)
     you = alt.Chart(alt.Data(values=[{}])).transform_calculate(victims="prevented", cut=breakeven.VEGA["cut"])
     return [
         beyond.encode(x=alt.value(0), x2=alt.value("width"), y=up, y2="top:Q"),
-        word.encode(x=alt.value(0), y=up, text="words:N"),
+        word.encode(x=alt.value(0), y=alt.Y("top:Q", scale=scale), text="words:N"),
         curve.encode(x=across, y=titled),
         you.mark_point(size=160, filled=True, opacity=1, color=palette.SECOND).encode(x=across, y=up),
     ]

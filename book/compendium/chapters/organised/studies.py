@@ -106,7 +106,7 @@ def draw_samples(rows: pd.DataFrame) -> Figure:
         name="organised-samples",
         title="The counted samples that could be read are few, and they lie below half when cases are counted",
         subtitle="Share of cases, schemes or persons with organised groups, as each source defines them; dashed: "
-        "half. Grey: not counted, for the reason beside it; a diamond shows only the side of a finding in words",
+        "half. Hollow: not counted, for the reason beside it; a diamond shows only the side of a finding in words",
         alt=f"{len(shown)} rows. Counted, read and taken by cases: {found.organised} samples above half, "
         f"{found.small} below. By persons the US sample lies above half.",
         source="Sources row by row in the table organisation_samples. Exact 95% intervals.",

@@ -153,7 +153,7 @@ def draw_path(lists: Lists) -> figures.Figure:
         # A rise is a fall read backwards.
         title=f"Cambodia has gone down {in_words(tiermap.falls(cambodia))} times and up "
         f"{in_words(tiermap.falls(cambodia[::-1]))} times, and has stood on Tier 3 since 2022",
-        subtitle="Class in each report; orange circles: Cambodia, blue squares: the country you choose; gaps: not "
+        subtitle="Class in each report; circles: Cambodia; squares: the country you choose; gaps: not "
         "ranked, or no rating found",
         alt="Cambodia's path: Tier 2 in 2001, Tier 3 in 2002 and 2005, the Watch List in 2006, 2007, 2009, 2013 to "
         "2015 and 2019 to 2021, Tier 2 in between, and Tier 3 from 2022 to 2025. Thailand's path beside it.",

@@ -189,7 +189,7 @@ def _selection_layers(share: float, curve: pd.DataFrame) -> list[alt.Chart]:
             x=across, y=alt.Y("interviewed:Q", scale=unit, axis=whole, title="Among the interviewed")
         ),
         one.mark_rule(color=palette.SECOND, strokeWidth=2).encode(y=printed),
-        label.encode(y=printed, x=alt.value(0)),
+        *figures.on_paper(label.encode(y=printed, x=alt.value(0))),
         one.mark_point(color=palette.ACCENT, size=160, opacity=1).encode(
             x=alt.X("true:Q", scale=unit), y=alt.Y("interviewed:Q", scale=unit)
         ),
@@ -211,7 +211,7 @@ def draw_selection(study: Held) -> figures.Figure:
         name="women-selection",
         title=f"The study's {percent(share)} could arise whether few or many of those who traffic are women",
         subtitle="Across: women's share among all who traffic, which nobody knows. Upwards: their share among the "
-        "interviewed. Orange: the study; blue: at your settings; dashed: if women and men are held and interviewed "
+        "interviewed. Curve and dot: at your settings; dashed: if women and men are held and interviewed "
         "equally often",
         alt=f"A curve rises from none to all. With {FIRST['traffick']}% women among traffickers, held "
         f"{FIRST['caught']} times as often as men, about {percent(at_first)} of the interviewed are women, the "

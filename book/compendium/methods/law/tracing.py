@@ -171,25 +171,80 @@ def drawn(
     `leaning` one position serves them all, as of a judge who leans to one side in everything: high if true, low if
     false, high in the prior (a two-level prior analysis in the sense of Good 1965).
     """
-    if not (0 < level < 1 and draws >= 1):
-        raise TracingError(
-            f"level is {level} and draws are {draws}; expected a level between 0 and 1 and some draws"
-        )
-    ends = (prior, prior) if isinstance(prior, float | int) else prior
-    if ends[0] > ends[1]:
-        raise TracingError(f"prior range is {ends}; expected the lower end first")
+    if not draws >= 1:
+        raise TracingError(f"draws are {draws}; expected some")
+    weights = [item.weight for item in items]
+    every = _all_draws(items, prior, draws, seed, leaning=leaning)
+    return _middle([_total(terms, weights) for terms in every], level)
+
+
+def representatives(
+    items: Sequence[Evidence],
+    prior: float | tuple[float, float],
+    *,
+    kept: int = 401,
+    draws: int = 4_000,
+    seed: int = 0,
+) -> tuple[tuple[float, ...], ...]:
+    """Some of the draws of `drawn`, at even distances in the order of their posterior, as deviations in log odds.
+
+    Each of the `kept` draws holds one number for the prior, less the middle of its ends in log odds, and one for
+    each item in order: its log likelihood ratio before weighting, less the log of its central ratio. At the weights
+    of the items they have nearly the middle and the interval of all draws, and carry few numbers (a systematic
+    sample from an ordered list, Madow and Madow 1944).
+    """
+    if not 2 <= kept <= draws:
+        raise TracingError(f"kept are {kept} of {draws} draws; expected 2 to all of them")
+    weights = [item.weight for item in items]
+    ordered = sorted(_all_draws(items, prior, draws, seed), key=lambda terms: _total(terms, weights))
+    centres = [sum(map(_log_odds, _ends(prior))) / 2, *(math.log(item.ratio) for item in items)]
+    return tuple(
+        tuple(term - centre for term, centre in zip(ordered[place], centres, strict=True))
+        for place in (round(k * (draws - 1) / (kept - 1)) for k in range(kept))
+    )
+
+
+def _all_draws(
+    items: Sequence[Evidence],
+    prior: float | tuple[float, float],
+    draws: int,
+    seed: int,
+    *,
+    leaning: bool = False,
+) -> list[tuple[float, ...]]:
+    """For each draw the log odds of the prior and the log likelihood ratio of each item, before weighting."""
+    ends = _ends(prior)
     rng = random.Random(seed)
     found = []
     for _ in range(draws):
         lean = rng.random() if leaning else None
-        total = _log_odds(_placed(ends, rng, lean))
+        terms = [_log_odds(_placed(ends, rng, lean))]
         for item in items:
             true = _placed(item.if_true, rng, lean)
             false = _placed(item.if_false, rng, None if lean is None else 1 - lean)
-            total += item.weight * math.log(true / false)
-        found.append(total)
-    found.sort()
-    low, middle, high = (found[round(share * (draws - 1))] for share in ((1 - level) / 2, 0.5, (1 + level) / 2))
+            terms.append(math.log(true / false))
+        found.append(tuple(terms))
+    return found
+
+
+def _ends(prior: float | tuple[float, float]) -> tuple[float, float]:
+    ends = (prior, prior) if isinstance(prior, float | int) else prior
+    if ends[0] > ends[1]:
+        raise TracingError(f"prior range is {ends}; expected the lower end first")
+    return ends
+
+
+def _total(terms: Sequence[float], weights: Sequence[float]) -> float:
+    """The log odds of a draw: its prior, and its items by their weights."""
+    return terms[0] + sum(weight * term for weight, term in zip(weights, terms[1:], strict=True))
+
+
+def _middle(log_odds: Sequence[float], level: float) -> Posterior:
+    """The median of drawn log odds and the ends of their central `level`, as probabilities."""
+    if not (0 < level < 1 and log_odds):
+        raise TracingError(f"level is {level} of {len(log_odds)} draws; expected 0 to 1 of some draws")
+    found, last = sorted(log_odds), len(log_odds) - 1
+    low, middle, high = (found[round(share * last)] for share in ((1 - level) / 2, 0.5, (1 + level) / 2))
     return Posterior(_probability(middle), _probability(low), _probability(high))
 
 
@@ -235,12 +290,19 @@ def discount(items: Sequence[Evidence], factor: float) -> tuple[Evidence, ...]:
 
 
 def posterior_at(
-    items: Sequence[Evidence], ratios: Mapping[str, float], prior: float, factor: float = 1.0
+    items: Sequence[Evidence],
+    ratios: Mapping[str, float],
+    prior: float,
+    draws: Sequence[Sequence[float]],
+    *,
+    factor: float = 1.0,
+    level: float = 0.9,
 ) -> Posterior:
-    """Posterior when a reader's ratios (by item id) replace the central ones, groups discounted by `factor`.
+    """Median and central `level` of the posterior when a reader's ratios (by item id) and prior are the middles.
 
-    Each item's range keeps its width on the log scale around the new ratio. Which item of a group counts in
-    full is decided by the new ratios, as in `discount`. An item without a new ratio keeps its own.
+    `draws` are deviations as `representatives` gives them, so that a moved middle carries its range along on the
+    log scale. Which item of a group counts in full, and which by `factor`, is decided by the new ratios, as in
+    `discount`. An item without a new ratio keeps its own.
     """
     if not 0 <= factor <= 1:
         raise TracingError(f"dependence factor is {factor}; expected 0 (one item repeated) to 1 (independent)")
@@ -256,15 +318,10 @@ def posterior_at(
         best = strongest.get(item.group)
         if best is None or abs(central[item.id]) > abs(central[best]):
             strongest[item.group] = item.id
-    least = most = middle = _log_odds(prior)
-    for item in items:
-        whole = not item.group or strongest[item.group] == item.id
-        share = 1.0 if whole else factor
-        low, high = (item.weight * math.log(end / item.ratio) for end in item.ratio_range)
-        middle += share * central[item.id]
-        least += share * (central[item.id] + low)
-        most += share * (central[item.id] + high)
-    return Posterior(_probability(middle), _probability(least), _probability(most))
+    shares = [1.0 if not item.group or strongest[item.group] == item.id else factor for item in items]
+    centre = _log_odds(prior) + sum(share * central[item.id] for share, item in zip(shares, items, strict=True))
+    weights = [share * item.weight for share, item in zip(shares, items, strict=True)]
+    return _middle([centre + _total(terms, weights) for terms in draws], level)
 
 
 def flips(items: Sequence[Evidence], prior: float, threshold: float = 0.5) -> tuple[Flip, ...]:
