@@ -127,7 +127,7 @@ def _layers(spans: Spans) -> list[Any]:
     law = {"years": [term.low, term.high], "words": ["lowest", "highest"]}
     band = alt.Chart(pd.DataFrame(law))
     limits = band.mark_rule(color=palette.MUTED, strokeDash=[5, 4]).encode(y=years)
-    names = band.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=palette.MUTED)
+    names = band.mark_text(align="left", baseline="bottom", dx=4, dy=-5, color=palette.MUTED)
     life = alt.Chart(alt.Data(values=[{}])).transform_calculate(p="p_arrest", y="sentence_years")
     point = life.mark_point(size=160, filled=True, opacity=1, color=palette.SECOND)
     return [

@@ -237,7 +237,7 @@ def _tier_marks(points: alt.Chart) -> list[alt.Chart]:
     )
     tags = [
         layer
-        for tier, dy in (("Tier 2", -13), ("Watch", 15))
+        for tier, dy in (("Tier 2", -13), ("Watch", 12))
         for layer in figures.on_paper(
             points.transform_filter(f"datum.short == '{tier}'")
             .mark_text(dy=dy, fontSize=12)

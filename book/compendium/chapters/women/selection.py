@@ -181,7 +181,7 @@ def _selection_layers(share: float, curve: pd.DataFrame) -> list[alt.Chart]:
     one = alt.Chart(alt.Data(values=[{}])).transform_calculate(
         true="traffick / 100", interviewed=_seen("(traffick / 100)"), printed=str(share)
     )
-    label = one.mark_text(color=palette.SECOND, align="left", dx=4, dy=-8, text=f"the study: {percent(share)}")
+    label = one.mark_text(color=palette.SECOND, align="left", dx=4, dy=-11, text=f"the study: {percent(share)}")
     printed = alt.Y("printed:Q", scale=unit)
     return [
         equal.encode(x=across, y=alt.Y("true:Q", scale=unit)),
