@@ -5,7 +5,6 @@ from compendium.chapters.politics.curve import (
     draw_choices,
     every_model,
     grid,
-    words_on_counter_evidence,
     words_on_models,
 )
 from compendium.chapters.politics.curve_figure import draw_curve
@@ -45,7 +44,6 @@ __all__ = [
     "with_later_lists",
     "words_on_cambodia",
     "words_on_chance",
-    "words_on_counter_evidence",
     "words_on_later_lists",
     "words_on_lottery",
     "words_on_model",

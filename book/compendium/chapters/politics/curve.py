@@ -157,23 +157,3 @@ def _short(option: str) -> str:
     return name.replace(LISTED, "two classes").replace(
         "two classes, linear, country against itself", "each with itself"
     )
-
-
-def words_on_counter_evidence(models: Models) -> dict[str, str]:
-    """Return what models of aid, with the index coded from the report, and within countries say."""
-    results = models.results
-    parts = {
-        "aid": results.politics == "us_assistance",
-        "third": results.performance.str.contains("3P"),
-        "within": results.country_effects == "within",
-    }
-    words: dict[str, str] = {}
-    for name, part in parts.items():
-        found = multiverse.summarise(results[part])
-        words |= {
-            f"{name}_predicted": percent(found.share_predicted),
-            f"{name}_distinguishable": percent(found.share_distinguishable),
-            f"{name}_opposite": percent(found.share_opposite),
-            f"{name}_median": decimal(found.median_effect),
-        }
-    return words
