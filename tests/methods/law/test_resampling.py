@@ -95,7 +95,7 @@ def test_a_bootstrap_is_drawn_as_declared_whatever_the_order_of_the_rows(monkeyp
         resampling.bootstrap_effect(frame, model, 20)
 
 
-def test_a_level_or_year_with_no_event_or_nothing_else_adds_rows_without_an_effect():
+def test_a_level_or_year_with_no_event_or_nothing_else_adds_rows_without_an_effect(monkeypatch):
     frame = cells({(1.0,): (80, 20), (0.0,): (120, 12)}, ("placed",)).assign(region="most")
     certain, quiet = (cells({(1.0,): (9, k), (0.0,): (6, k and 6)}, ("placed",)) for k in (9, 0))
     parts = [frame, certain.assign(region="certain"), quiet.assign(region="quiet")]
@@ -106,7 +106,15 @@ def test_a_level_or_year_with_no_event_or_nothing_else_adds_rows_without_an_effe
     resample = resampling.Resample.of(hazard.fit(rows, Model(covariates=("region",))))
     weights = np.ones(len(rows))
     weights[-2:] = 0
+    fitted = []
+
+    def scoring(event, design, *given):
+        fitted.append(design.shape)
+        return likelihood.fisher_scoring(event, design, *given)
+
+    monkeypatch.setattr(resampling, "fisher_scoring", scoring)
     assert resample.effect(weights) == pytest.approx(15.0 * 200 / 230, abs=1e-6)
+    assert fitted == [(200, 2)]  # the year and the placement, on the rows of the large region alone
 
 
 def test_years_without_a_law_dilute_the_effect_of_a_draw():
