@@ -316,7 +316,10 @@ def test_a_choice_of_two_is_an_outcome_that_varies():
 
 
 def test_indices_are_drawn_from_the_declared_seed():
-    spans, fixed = {"gain_per_person": Span(0, 300), "stigma": Span(0, 800)}, {"persons": 1.0, "legal_income": 500.0}
+    spans, fixed = (
+        {"gain_per_person": Span(0, 300), "stigma": Span(0, 800)},
+        {"persons": 1.0, "legal_income": 500.0},
+    )
     fixed |= {"p_arrest": 0.5, "p_conviction": 1.0, "sentence_years": 1.0, "discount_rate": 0.1}
     usual = deterrence.sobol_indices(spans, fixed=fixed, n=8)
     assert usual.equals(deterrence.sobol_indices(spans, fixed=fixed, n=8, seed=20080215))
