@@ -203,6 +203,26 @@ def test_a_start_worse_than_none_is_not_taken() -> None:
     assert arrived.all() and found.theta == pytest.approx(best.theta, abs=1e-7)
 
 
+def test_a_start_better_than_none_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = rectangle()
+    outcome = stacked.Outcome(outcome_of(stack, 4), 4)
+    best, _ = stacked.fit_ordered_stack(stack, outcome)
+    monkeypatch.setattr(stacked, "MOST_STEPS", 2)
+    assert stacked.fit_ordered_stack(stack, outcome, best.theta)[1].all()
+    assert not stacked.fit_ordered_stack(stack, outcome)[1].any()
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_the_unit_of_a_column_changes_its_slope_alone(scale: float) -> None:
+    stack = rectangle()
+    outcome = stacked.Outcome(outcome_of(stack, 4), 4)
+    before, _ = stacked.fit_ordered_stack(stack, outcome)
+    after, arrived = stacked.fit_ordered_stack(Stack(stack.rows, scale * stack.own, stack.shared, False), outcome)
+    assert arrived.all()
+    assert after.theta[:, 0] * scale == pytest.approx(before.theta[:, 0], rel=1e-6)
+    assert after.theta[:, 1:] == pytest.approx(before.theta[:, 1:], abs=1e-7)
+
+
 def test_thresholds_lie_about_each_row_and_beyond_the_ends_there_is_none() -> None:
     outcome = stacked.Outcome(np.array([[0, 1], [2, 1]]), 3)
     upper, lower = outcome.thresholds(np.array([[-1.0, 2.0]]))
