@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import mutants
 import pytest
@@ -29,6 +31,25 @@ def test_every_module_on_trial_is_tried_or_named_as_not_tried(
     monkeypatch.setattr(mutants, "score", lambda module: {"killed": 1, "tried": 1, "listed": 0})
     assert mutants.main([]) == 0
     assert capsys.readouterr().out.startswith("room/silent: NOT tried")
+
+
+def test_a_place_that_cannot_be_changed_is_left_out_and_the_next_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("x = 1\n", encoding="utf-8")
+
+    def change(text: str, operator: str, count: int) -> str:
+        if operator == "breaks":
+            raise AttributeError("'PythonNode' object has no attribute 'value'")
+        return text.replace("1", "2")
+
+    mutating = ModuleType("cosmic_ray.mutating")
+    mutating.MutationVisitor = SimpleNamespace(mutate_code=change)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cosmic_ray", ModuleType("cosmic_ray"))
+    monkeypatch.setitem(sys.modules, "cosmic_ray.mutating", mutating)
+    monkeypatch.setattr(mutants, "places", lambda path: {(1, 0): [("breaks", 0)], (1, 4): [("works", 0)]})
+    assert mutants.mutants(module) == ([mutants.Mutant(1, "x = 1", "x = 2", "x = 2\n")], 1)
 
 
 def test_declared_tests_exist() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from compendium.methods import product as module
 from compendium.methods.product import by_scipy, product
 
 
@@ -18,6 +19,16 @@ def test_both_ways_give_one_product(precision: type, shape: tuple[int, int, int]
     for found in (product(a, b), by_scipy(a, b)):
         assert found.shape == (m, n) and found.dtype == precision
         np.testing.assert_allclose(found, np.reshape(expected, (m, n)), rtol=1e-5, atol=1e-6)
+
+
+def test_scipy_is_asked_where_numpy_has_no_blas_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(module, "by_scipy", lambda a, b: asked.append("scipy"))
+    product(np.ones((2, 2)), np.ones((2, 2)))
+    assert module.HAS_BLAS and asked == []  # these tests run in no browser
+    monkeypatch.setattr(module, "HAS_BLAS", False)
+    product(np.ones((2, 2)), np.ones((2, 2)))
+    assert asked == ["scipy"]
 
 
 def test_a_part_of_a_larger_array_is_multiplied_as_it_stands() -> None:

@@ -115,7 +115,8 @@ def test_an_evaluation_counts_by_the_outcome_that_the_claim_names():
         ("supports", 0.3, 1.1, "percentage points", 1.6, breakeven.SAID),
         ("cuts_against", -0.2, 0.3, "percentage points", 1.6, breakeven.RULED_OUT),
         ("cuts_against", -0.2, 0.4, "percentage points", 1.6, breakeven.NONE),
-        ("supports", 21.0, 60.0, "percent", None, breakeven.FOUND),
+        ("supports", 20.0, 60.0, "percent", None, breakeven.FOUND),
+        ("supports", 19.9, 60.0, "percent", None, breakeven.SAID),
         ("cuts_against", -10.0, 19.0, "percent", None, breakeven.RULED_OUT),
         ("supports", 0.5, 1.1, "percentage points", None, breakeven.SAID),  # of what it is a fifth was not printed
         ("cuts_against", -0.2, 0.1, "percentage points", None, breakeven.NONE),
@@ -126,6 +127,28 @@ def test_of_trafficking_a_fifth_of_what_it_was_matters(bearing, low, high, unit,
     one = pd.DataFrame([row], columns=EVIDENCE.columns[:-1]).assign(before=before)
     (read,) = breakeven.verdicts(breakeven.findings(one, ROUTES), {"trafficking"})["reading"]
     assert read == reading
+
+
+@pytest.mark.parametrize(("low", "reading"), [(0.1, breakeven.FOUND), (0.09, breakeven.SAID)])
+def test_of_a_score_a_tenth_of_a_standard_deviation_matters(low, reading):
+    row = ("k", "job", "K", 2013, "eleven", "earnings", "supports", low, 1.0, "standard deviations")
+    one = pd.DataFrame([row], columns=EVIDENCE.columns[:-1]).assign(before=None)
+    (read,) = breakeven.verdicts(breakeven.findings(one, ROUTES), {"earnings"})["reading"]
+    assert read == reading
+
+
+def test_of_many_papers_the_first_or_the_last_decides_in_whatever_order_they_stand():
+    papers = pd.DataFrame(
+        [(2005, breakeven.NONE), (2009, breakeven.SAID), (2001, breakeven.FOUND)], columns=["published", "reading"]
+    ).assign(route="work", programme="four", study=list("abc"))
+    first, last = (breakeven.programmes(papers, which)["reading"].tolist() for which in ("earlier", "later"))
+    assert (first, last) == ([breakeven.FOUND], [breakeven.SAID])
+
+
+def test_programmes_stand_by_route_and_name():
+    papers = breakeven.verdicts(breakeven.findings(EVIDENCE, ROUTES), {"earnings"})
+    found = breakeven.programmes(papers)
+    assert found.equals(found.sort_values(["route", "programme"], ignore_index=True))
 
 
 def test_a_programme_counts_once_and_is_open_if_its_papers_disagree():

@@ -48,6 +48,7 @@ lives = st.builds(
 # The reckoning -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("error")
 def test_annuity_is_the_sum_of_discounted_dollars():
     assert float(deterrence.annuity(7, 0.2)) == pytest.approx(sum(1.2**-t for t in range(1, 8)))
     assert float(deterrence.annuity(7, 0.0)) == 7
@@ -293,6 +294,35 @@ def test_rank_correlation_intervals_cover_zero_for_a_parameter_that_does_nothing
         row = table.set_index("parameter").loc["bribe"]
         covered += row["low"] < 0 < row["high"]
     assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_limits_of_a_rank_correlation_lie_as_far_as_fieller_says_on_the_scale_of_fisher():
+    from scipy.stats import norm
+
+    drawn = deterrence.latin_hypercube(SPANS, 30, seed=3)
+    found = deterrence.partial_rank_correlations(drawn, deterrence.evaluate(drawn)["net_gain"])
+    margin = norm.ppf(0.975) * math.sqrt(1.06 / (30 - 3 - (len(SPANS) - 1)))  # eight others are held
+    assert (np.arctanh(found["high"]) - np.arctanh(found["prcc"])).to_numpy() == pytest.approx(margin)
+    assert (np.arctanh(found["prcc"]) - np.arctanh(found["low"])).to_numpy() == pytest.approx(margin)
+
+
+def test_a_choice_of_two_is_an_outcome_that_varies():
+    drawn = deterrence.latin_hypercube(SPANS, 100, seed=3)
+    offends = deterrence.evaluate(drawn)["offends"].astype(float)
+    found = deterrence.partial_rank_correlations(drawn, offends).set_index("parameter")["prcc"]
+    assert offends.nunique() == 2 and found["gain_per_person"] > 0 > found["legal_income"]
+    with pytest.raises(DeterrenceError, match="found one value"):
+        deterrence.partial_rank_correlations(drawn, offends * 0)
+
+
+def test_indices_are_drawn_from_the_declared_seed():
+    spans, fixed = (
+        {"gain_per_person": Span(0, 300), "stigma": Span(0, 800)},
+        {"persons": 1.0, "legal_income": 500.0},
+    )
+    fixed |= {"p_arrest": 0.5, "p_conviction": 1.0, "sentence_years": 1.0, "discount_rate": 0.1}
+    usual = deterrence.sobol_indices(spans, fixed=fixed, n=8)
+    assert usual.equals(deterrence.sobol_indices(spans, fixed=fixed, n=8, seed=20080215))
 
 
 def test_sobol_indices_of_sums_and_products_with_known_variances():

@@ -87,7 +87,7 @@ def test_every_rule_is_tried_at_eight_tolerances_unless_said_otherwise():
 
 
 def test_the_choices_of_an_interval_are_named_and_it_is_drawn_two_thousand_times():
-    x, y = [3.0, 8.0, 1.0, 9.0, 5.0], [4.0, 7.0, 2.0, 9.0, 6.0]
+    x, y = np.random.default_rng(1).uniform(1, 9, (2, 30))
     assert agreement.concordance(x, y) == agreement.concordance(x, y, block=3, draws=2000, level=0.95, seed=0)
     assert agreement.ratio_of_counts(x, y) == agreement.ratio_of_counts(x, y, block=3, draws=2000)
     with pytest.raises(TypeError):

@@ -17,6 +17,7 @@ def test_exact_rate_ratio_limits_are_the_split_at_which_the_binomial_tail_is_the
 
     found = beforeafter.rate_ratio([12, 8], [5, 4, 3], overdispersed=False)
     assert found.ratio == pytest.approx((12 / 3) / (20 / 2))
+    assert found.dispersion == 1
     for limit, tail in ((found.high, "low"), (found.low, "high")):
         share = limit * 3 / (limit * 3 + 2)
         chance = binom.cdf(12, 32, share) if tail == "low" else binom.sf(11, 32, share)
@@ -140,13 +141,22 @@ def test_the_detectable_fall_is_where_the_closed_form_reaches_the_wanted_power()
     found = beforeafter.detectable_fall(50, 3, 3, test="exact", draws=4000)
     assert beforeafter.exact_power(50, 3, 3, found.fall) == pytest.approx(0.8, abs=0.03)
     assert found.power >= 0.8
+    assert found.se == pytest.approx(math.sqrt(found.power * (1 - found.power) / 4000))
     assert found == beforeafter.detectable_fall(50, 3, 3, test="exact", draws=4000)
+
+
+def test_a_fall_whose_power_is_exactly_what_is_wanted_is_seen():
+    wanted = beforeafter.power_of_fall(10, 3, 3, 0.5, test="exact", draws=300)
+    found = beforeafter.detectable_fall(10, 3, 3, power=wanted, test="exact", draws=300)
+    assert 0 < wanted < 1
+    assert (found.fall <= 0.5, found.power) == (True, wanted)
 
 
 def test_a_series_in_which_even_a_total_fall_would_be_missed_says_so():
     found = beforeafter.detectable_fall(2, 1, 2, overdispersion=1.0)
     assert math.isnan(found.fall)
     assert found.power_at_total_fall < 0.8
+    assert found.se == pytest.approx(math.sqrt(found.power * (1 - found.power) / 2000))
 
 
 def test_limits_with_scatter_hold_the_ratio_of_drawn_series_as_often_as_they_say():
@@ -163,6 +173,12 @@ def test_limits_with_scatter_hold_the_ratio_of_drawn_series_as_often_as_they_say
 def test_limits_without_scatter_are_those_of_two_poisson_totals():
     low, high = beforeafter.scattered_limits(0.5, 40, [10, 10], 0.0)
     assert (math.log(high / 0.5), math.log(0.5 / low)) == pytest.approx((1.96 * math.sqrt(1 / 40 + 1 / 20),) * 2)
+
+
+def test_scatter_adds_its_share_of_every_count_on_either_side():
+    low, high = beforeafter.scattered_limits(0.5, 40, [10, 10], 0.3)
+    margin = 1.96 * math.sqrt(1 / 40 + 0.3 + 1 / 20 + 0.3 / 2)
+    assert (low, high) == pytest.approx((0.5 / math.exp(margin), 0.5 * math.exp(margin)))
 
 
 def test_the_smallest_fall_seen_is_the_first_whose_power_reaches_the_wanted():
@@ -192,6 +208,9 @@ def test_the_smallest_fall_seen_is_the_first_whose_power_reaches_the_wanted():
         (lambda: beforeafter.power_of_fall(9, 2, 2, 0.5, test="exact", trend=True), "knows neither trend"),
         (lambda: beforeafter.detectable_fall(9, 2, 2, power=1.0), "power is 1.0"),
         (lambda: beforeafter.scattered_limits(1.0, 0, [3], 0.1), "0 before"),
+        (lambda: beforeafter.scattered_limits(0.0, 9, [3], 0.1), "ratio 0.0"),
+        (lambda: beforeafter.scattered_limits(1.0, 9, [0], 0.1), "0 after"),
+        (lambda: beforeafter.exact_power(-1, 2, 2, 0.5), "yearly -1"),
         (lambda: beforeafter.smallest_seen([0.1, 0.2], float), "none of 2 falls"),
     ],
 )

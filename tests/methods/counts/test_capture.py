@@ -220,6 +220,29 @@ def test_runs_without_overlap_are_counted_and_miss_for_lincoln_petersen_only():
     assert np.isfinite(adjusted["mean_estimate"])
 
 
+def test_a_root_mean_square_error_is_bias_and_spread_together():
+    found = capture.performance(Scenario(300, 0.2, 0.3), runs=50, seed=6)
+    spread = found["bias_error"] ** 2 * 49  # the variance of the estimates, with 50 for the divisor
+    assert found["relative_rmse"] ** 2 == pytest.approx(found["relative_bias"] ** 2 + spread)
+    assert found["coverage_error"] ** 2 == pytest.approx(found["coverage"] * (1 - found["coverage"]) / 50)
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_no_run_has_an_estimate_its_errors_are_missing_without_a_warning():
+    found = capture.performance(Scenario(1, 0.01, 0.01), estimator="lincoln-petersen", runs=5)
+    assert (found["runs_without_overlap"], found["coverage"]) == (5, 0)
+    assert np.isnan([found["mean_estimate"], found["relative_bias"], found["relative_rmse"]]).all()
+
+
+def test_two_thousand_runs_from_the_first_seed_unless_said_otherwise():
+    scenario = Scenario(1000, 0.2, 0.3)
+    assert capture.simulate(scenario).equals(capture.simulate(scenario, 2000, seed=0))
+    named = capture.performance_table([scenario], runs=50, seed=0)
+    assert capture.performance_table([scenario], runs=50).equals(named)
+    with pytest.raises(TypeError):
+        capture.performance_table([scenario], ["chapman"])
+
+
 def test_same_seed_same_lists_and_another_seed_others():
     scenario = Scenario(1000, 0.2, 0.3)
     assert capture.simulate(scenario, 50, seed=1).equals(capture.simulate(scenario, 50, seed=1))

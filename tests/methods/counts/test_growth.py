@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from compendium.methods.counts import growth
-from compendium.methods.counts.specifications import EXCLUSION_RULES, Curve, Specification
+from compendium.methods.counts.specifications import EXCLUSION_RULES, Curve, Specification, signs_of
 
 
 def table(*rows):
@@ -74,6 +74,13 @@ def test_a_year_in_which_nobody_reports_leaves_the_balanced_panel_empty():
     assert only(frame, spec("balanced"))["status"] == "no report"
 
 
+@pytest.mark.parametrize("years", [(2009, 2011), (2010, 2012)])
+def test_in_a_year_outside_the_table_nobody_reports(years):
+    frame = table(("AAA", 2010, 5), ("AAA", 2011, 5))
+    found = [only(frame, spec(panel, start=years[0], end=years[1]))["status"] for panel in ("constant", "balanced")]
+    assert found == ["no report", "no report"]
+
+
 def test_adverse_bounds_are_the_extremes_over_every_value_of_the_suppressed_counts():
     frame = table(
         ("AAA", 2010, (0, 4)), ("BBB", 2010, 7), ("CCC", 2010, (0, 4)),
@@ -92,6 +99,12 @@ def test_bounds_on_both_sides_of_no_change_leave_the_sign_undetermined():
     frame = table(("AAA", 2010, (0, 4)), ("AAA", 2015, (0, 4)), ("BBB", 2010, 50), ("BBB", 2015, 51))
     assert only(frame, spec(bound="adverse"))["sign"] == "undetermined"
     assert only(frame, spec(bound="low"))["sign"] == "growth"
+
+
+def test_bounds_that_touch_no_change_from_one_side_leave_the_sign_undetermined():
+    low, high = np.array([[1.0, 0.5, 1.0, 1.1, 0.5], [1.5, 1.0, 1.0, 1.5, 0.9]])
+    expected = ["undetermined", "undetermined", "unchanged", "growth", "decline"]
+    assert signs_of(low, high).tolist() == expected
 
 
 def test_annual_growth_compounds_to_the_ratio():
@@ -308,6 +321,7 @@ def test_same_seed_same_interval(simulated):
         (lambda f: growth.run(f.drop(columns="count_max"), [spec()]), "count_max"),
         (lambda f: growth.run(f.assign(count_max=np.nan), [spec()]), "missing"),
         (lambda f: growth.run(f.assign(count_min=99), [spec()]), "count_min <= count_max"),
+        (lambda f: growth.run(f.assign(count_min=-1), [spec()]), "0 <= count_min"),
         (lambda f: growth.exclude_corrupt(f.assign(count_min=np.nan)), "row 0"),
         (lambda f: growth.country_growth(f, "convicted", 2015, 2015), "2015 to 2015"),
         (lambda f: growth.median_annual_growth(f, "convicted", 2010, 2015), "found 1"),

@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from worlds import cells, simulate
 
 from compendium.methods.law import hazard, likelihood, resampling
 from compendium.methods.law.frames import HazardError
-from compendium.methods.law.regressors import Model
+from compendium.methods.law.regressors import Model, coded, design_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def test_one_binary_covariate_has_a_closed_form(link, transform):
     variance = (0.25 * 0.75 / 80 + 0.1 * 0.9 / 120) * 200 / 198
     assert effect.se == pytest.approx(100 * math.sqrt(variance), rel=1e-6)
     assert effect.high - effect.low == pytest.approx(2 * 1.959964 * effect.se, rel=1e-6)
+    assert effect.p == pytest.approx(2 * stats.norm.sf(15.0 / effect.se), rel=1e-5)
 
 
 def test_hazard_ratio_standard_error_has_a_closed_form():
@@ -90,6 +92,7 @@ def test_a_moderator_bends_the_effect_of_each_exclusive_exposure():
     ends = [(end - mean) / spread for end in (1, 0)]
     found = [hazard.marginal_effect(fitted, moderator_sd=sd).estimate for sd in ends]
     assert found == pytest.approx([20.0, 5.0], abs=1e-6)
+    assert fitted.coefficients["term"].tolist()[-2:] == ["placed × aid", "watch_list × aid"]
 
 
 def test_years_without_a_law_leave_the_ratio_alone_and_dilute_the_effect():
@@ -146,6 +149,8 @@ def test_estimates_errors_and_likelihood_equal_those_of_statsmodels(link):
     )
     ours = likelihood.maximise(event, design, link, groups, ("one", "time", "placed", "moderator"))
     assert ours.estimate == pytest.approx(theirs.params, abs=1e-8)
+    scored = likelihood.fisher_scoring(event, design, np.ones(len(frame)), link)
+    assert scored == pytest.approx(theirs.params, abs=1e-6)
     assert ours.covariance == pytest.approx(np.asarray(theirs.cov_params()), rel=1e-6, abs=1e-10)
     assert ours.log_likelihood == pytest.approx(theirs.llf, abs=1e-8)
 
@@ -225,6 +230,39 @@ def test_intervals_of_the_ratio_cover_the_truth_at_near_the_nominal_rate():
         covered.append(term.low < 0.7 < term.high)
     # 95% less three Monte Carlo standard errors of 120 runs, and the few-clusters shortfall of the sandwich.
     assert 0.88 <= np.mean(covered) <= 1.0
+
+
+def test_every_level_of_a_text_but_the_most_frequent_has_an_indicator():
+    rows = simulate(4).assign(region=lambda f: np.resize(["east", "north", "north", "south"], len(f)))
+    model = Model(covariates=("region",), baseline="log")
+    design = design_of(rows, model, coded(rows, model))
+    assert design.columns.tolist() == ["constant", "log time", "placed", "region: east", "region: south"]
+    for level in ("east", "south"):
+        assert (design[f"region: {level}"] == (rows["region"] == level)).all()
+    assert hazard.fit(rows, model).term("region: south").se > 0
+
+
+def test_a_cubic_baseline_is_three_powers_of_decades():
+    rows = simulate(4, years=20)
+    model = Model(baseline="cubic")
+    design, decades = design_of(rows, model, coded(rows, model)), rows["time"].to_numpy() / 10
+    for power in (1, 2, 3):
+        assert design[f"time^{power}"].to_numpy() == pytest.approx(decades**power)
+    assert design.columns.tolist() == ["constant", "time^1", "time^2", "time^3", "placed"]
+
+
+@pytest.mark.parametrize("held", [0.0, 1.0])
+def test_what_never_varies_moderates_nothing(held):
+    frame = simulate(4).assign(aid=held)
+    with pytest.raises(HazardError, match="'aid' is constant"):
+        hazard.fit(frame, Model(moderator="aid"))
+
+
+def test_terms_that_no_resample_can_tell_apart_are_refused():
+    frame = simulate(4)
+    design = np.column_stack([np.ones(len(frame)), np.zeros(len(frame))])
+    with pytest.raises(HazardError, match="collinear terms in a resample"):
+        likelihood.fisher_scoring(frame["event"].to_numpy(float), design, np.ones(len(frame)), "cloglog")
 
 
 def test_separation_is_named_not_estimated():

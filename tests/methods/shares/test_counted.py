@@ -19,3 +19,8 @@ def test_a_row_says_itself_whether_it_was_read_as_text_or_not(kind: type) -> Non
     found = counted.of_row(row)
     assert found == ("Here", "cases", 1, 9, "small")
     assert str(found) == "Here (cases): 1 of 9 organised, small"
+
+
+def test_a_row_without_counts_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="There has no counts"):
+        counted.of_row({"sample": "There", "unit": "cases", "organised": "", "n": "9"})

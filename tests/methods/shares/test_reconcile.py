@@ -123,6 +123,12 @@ def test_fewest_left_out_of_the_printed_means_has_a_closed_form() -> None:
     assert fewest_left_out(*PRINTED, 16, 64) == math.ceil(shortfall / (64 - 32.35)) == 6
 
 
+def test_more_can_be_left_out_of_one_group_than_the_other_has() -> None:
+    # 11 people of 40 are 440 years; ten of 20 and one of 60 are 180 too few, and each left out adds 64 less 20.
+    assert fewest_left_out("40.0", ("20.0", "60.0"), (10, 1), 16, 64) == math.ceil(180 / 44) == 5
+    assert fewest_left_out("40.0", ("60.0", "20.0"), (1, 10), 16, 64) == 5
+
+
 def test_impossible_even_without_whole_groups() -> None:
     assert fewest_left_out("90.0", *PRINTED[1:], 16, 64) is None
     with pytest.raises(ValueError, match="youngest is 64 and oldest 16"):
@@ -184,6 +190,20 @@ def test_people_are_left_out_of_either_group_and_no_group_is_left_out_whole() ->
     assert found == pytest.approx((24.95 * 4 - 40.05 - 10.05) / 2)
     with pytest.raises(ValueError, match="missing is 0; expected at least 1"):
         least_mean_left_out("25.0", ("40.0", "10.0"), (2, 2), 0, 0, 99)
+
+
+def test_more_of_one_group_can_be_missing_than_the_other_has() -> None:
+    # Five of ten at 20 are gone, who are the youngest; the five and the two of 60 who are left weigh as they can.
+    found = least_mean_left_out("30.0", ("20.0", "60.0"), (10, 2), 5, 0, 99)
+    assert found == pytest.approx((29.95 * 12 - 5 * 20.05 - 2 * 60.05) / 5)
+
+
+def test_where_those_who_are_left_are_too_old_nobody_missing_is_young_enough() -> None:
+    # Eight of ten at 30 are 240 years: for a mean of 26 the other two share 20.
+    assert least_mean_left_out("26.0", ("30.0", "30.0"), (5, 5), 2, 16, 64) is None
+    # Of nine whose means were rounded up, 269.55 years: one more is 16 where ten are 285.55.
+    assert least_mean_left_out("28.55", ("30.0", "30.0"), (5, 5), 1, 16, 64) == 16
+    assert least_mean_left_out("28.54", ("30.0", "30.0"), (5, 5), 1, 16, 64) is None
 
 
 def test_three_people_are_enough_to_tell_two_means_apart() -> None:

@@ -126,7 +126,7 @@ class Curve:
         check_frame(frame)
         countries = sorted(frame["iso3"].unique())
         position = {code: at for at, code in enumerate(countries)}
-        cubes = {str(name): _Cube.of(rows, countries) for name, rows in frame.groupby("indicator", sort=True)}
+        cubes = {str(name): _Cube.of(rows, countries) for name, rows in frame.groupby("indicator")}
         members: dict[tuple[str, Panel, int, int], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}
         cells: dict[tuple[str, Panel, str, int, int], int] = {}
         rows: list[tuple[NDArray[np.float64], ...]] = []
