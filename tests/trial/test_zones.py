@@ -218,8 +218,15 @@ def test_any_rule_decides_within_a_zone_as_the_zone_says(
         assert before.high == after.low and before.closed_high != after.closed_low, "zones neither gap nor overlap"
         assert before.word != after.word
     for zone in found:
-        for value in _inside(zone, draw):
+        for value in map(_exact, _inside(zone, draw)):
+            if value not in zone:  # rounded out of a narrow one
+                continue
             assert zones.word(ruled, {**numbers, "x": value}) == zone.word, (value, zone)
+
+
+def _exact(value: float) -> float:
+    """A value near by with few binary digits: two sums that a rule compares may differ by rounding alone."""
+    return round(value * 1024) / 1024
 
 
 def _inside(zone: Zone, draw: random.Random) -> list[float]:
