@@ -21,6 +21,7 @@ import pytest
 from excused import ELSEWHERE, EXCUSED
 
 from compendium import methods
+from compendium.methods import checks
 from compendium.methods.choice.deterrence import Life, Span
 from compendium.methods.counts.capture import Scenario
 from compendium.methods.counts.systems import Lists
@@ -604,6 +605,29 @@ DEGENERATE: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
     ("tiers.chance", "a missing move", (PREPARED, 0, {"a": NAN}), {}),
     ("tiers.chance", "an unknown column", (PREPARED, 0, {"b": 1.0}), {}),
 ]
+
+
+@pytest.mark.parametrize(
+    ("check", "low", "high", "value", "said"),
+    [
+        (checks.within, 0, 1, 2.0, "x is 2; expected 0 to 1"),
+        (checks.within, 0, 1, [0, 1, -0.5, 7], "x is -0.5; expected 0 to 1"),
+        (checks.within, 0, 1, [1, NAN], "x is missing; expected 0 to 1"),
+        (checks.between, 0, 1, 1, "x is 1; expected more than 0 and less than 1"),
+        (checks.between, -INF, INF, INF, "x is inf; expected a finite number"),
+        (checks.between, -INF, INF, [], "expected x, at least one; found none"),
+    ],
+)
+def test_a_refusal_says_what_was_found_and_what_expected(check, low, high, value, said) -> None:
+    with pytest.raises(ValueError) as caught:
+        check("here", low, high, x=value)
+    assert str(caught.value) == f"here: {said}"
+
+
+def test_ends_are_within_a_range_and_not_between_them() -> None:
+    checks.within("here", 0, 1, x=[0, 0.5, 1])
+    checks.between("here", 0, 1, x=[0.001, 0.999])
+    checks.some("here", "rows", [0])
 
 
 @pytest.mark.parametrize(

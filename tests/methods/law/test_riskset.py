@@ -72,6 +72,31 @@ def test_risk_set_of_a_panel_counted_by_hand():
     assert len(at_risk.ranked) == 3 + 3 + 1
 
 
+def test_a_first_placement_is_looked_for_up_to_two_reports_after_the_last_year():
+    law, tiers = law_and_tiers()
+    moved = {("AAA", 2003): "1", ("AAA", 2004): "3"}
+    rows = zip(tiers["iso3"], tiers["year"], tiers["tier"], strict=True)
+    tiers["tier"] = [moved.get((code, year), tier) for code, year, tier in rows]
+    frame = riskset.risk_set(law, tiers, last_year=2002).frame.set_index("iso3")
+    assert frame.loc["AAA", ["first_placement", "event_time"]].tolist() == [2004, -2]
+
+
+@pytest.mark.parametrize(
+    "years", [{"first_year": 2001}, {"last_year": 2007}, {"first_year": 2006, "last_year": 2005}]
+)
+def test_years_whose_laws_are_not_coded_are_refused(years):
+    first, last = years.get("first_year", 2002), years.get("last_year", 2006)
+    needed = f"years {first}-{last} need criminalisation for {first - 1}-{last}; it is known for 2001-2006"
+    with pytest.raises(HazardError, match=needed):
+        riskset.risk_set(*law_and_tiers(), **years)
+
+
+def test_of_rows_that_appear_twice_the_first_is_named():
+    law, tiers = law_and_tiers()
+    with pytest.raises(HazardError, match="criminalisation: AAA 2001 appears twice"):
+        riskset.risk_set(pd.concat([law, law]), tiers)
+
+
 @pytest.mark.parametrize("coverage", ["closed", "cambodia_only"])
 def test_no_risk_set_rests_on_a_report_that_the_table_does_not_call_complete(coverage):
     years = range(2001, 2021)

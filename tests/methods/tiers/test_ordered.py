@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 from exact_ordered import ExactOrderedModel
+from scipy import stats
 from scipy.special import expit, logit, ndtr
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.numdiff import approx_fprime
 
 from compendium.methods.tiers import ordered
-from compendium.methods.tiers.ordered import maximum
-from compendium.methods.tiers.ordered.likelihood import Likelihood
+from compendium.methods.tiers.ordered import clusters, columns, maximum
+from compendium.methods.tiers.ordered.likelihood import Likelihood, marginal_thresholds
+from compendium.methods.tiers.ordered.separation import separating_columns
 
 
 def fitted_by_statsmodels(outcome, design, clusters):
@@ -86,6 +88,8 @@ def test_linear_equals_statsmodels_with_clustered_errors():
     np.testing.assert_allclose(np.append(mine.slopes, -mine.thresholds), theirs.params, atol=1e-10)
     errors = np.append(mine.standard_errors, mine.threshold_errors)
     np.testing.assert_allclose(errors, theirs.bse, atol=1e-10)
+    assert mine.log_likelihood == pytest.approx(theirs.llf, abs=1e-9)
+    assert (mine.kind, mine.iterations) == ("linear", 1)
 
 
 def test_within_equals_dummies_but_for_the_intercepts_that_are_not_counted():
@@ -98,6 +102,8 @@ def test_within_equals_dummies_but_for_the_intercepts_that_are_not_counted():
     n = len(groups)
     np.testing.assert_allclose(mine.slopes, theirs.params[:2], atol=1e-10)
     np.testing.assert_allclose(mine.standard_errors, theirs.bse[:2] * np.sqrt((n - 32) / (n - 3)), atol=1e-10)
+    assert mine.log_likelihood == pytest.approx(theirs.llf, abs=1e-9)
+    assert mine.kind == "linear within"
 
 
 def test_binary_covariate_has_the_closed_form():
@@ -161,6 +167,10 @@ def test_marginal_effects_are_numerical_derivatives_and_sum_to_nothing():
         assert table.loc[("a", f"= {category}"), "estimate"] == pytest.approx(expected, abs=1e-7)
     single = table.loc["a"].loc[[f"= {c}" for c in range(4)], "estimate"]
     assert single.sum() == pytest.approx(0, abs=1e-12)
+    assert ordered.probabilities(fit, design).sum(axis=1) == pytest.approx(1)
+    reach = stats.t(59).ppf(0.975) * table["se"]  # of sixty clusters
+    assert (table["high"] - table["estimate"]).to_numpy() == pytest.approx(reach)
+    assert (table["estimate"] - table["low"]).to_numpy() == pytest.approx(reach)
 
     def effect(theta):
         linear = design @ theta[:2]
@@ -172,6 +182,69 @@ def test_marginal_effects_are_numerical_derivatives_and_sum_to_nothing():
     expected = np.sqrt(gradient @ fit.covariance @ gradient)
     assert table.loc[("a", ">= 2"), "se"] == pytest.approx(expected, rel=1e-6)
     assert ordered.marginal_effect(fit, design, 0, 2)[1] == pytest.approx(expected, rel=1e-6)
+
+    def of_one(theta):
+        upper, lower = (expit(theta[2 + cut] - design @ theta[:2]) for cut in (1, 0))
+        return theta[0] * np.mean(lower * (1 - lower) - upper * (1 - upper))
+
+    gradient = approx_fprime(theta, of_one, centered=True)
+    expected = np.sqrt(gradient @ fit.covariance @ gradient)
+    assert table.loc[("a", "= 1"), "estimate"] == pytest.approx(of_one(theta))
+    assert table.loc[("a", "= 1"), "se"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_of_two_outcomes_what_one_gains_the_other_loses():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(5), 60, 9, 2, categories=2)
+    fit = ordered.fit_logit(outcome, design, groups, names=["a", "b"])
+    effects = ordered.average_marginal_effects(fit, design).set_index(["column", "event"])["estimate"]
+    for column, at in (("a", 0), ("b", 1)):
+        expected = ordered.marginal_effect(fit, design, at, 1)[0]
+        assert effects[column].to_dict() == pytest.approx({">= 1": expected, "= 0": -expected, "= 1": expected})
+
+
+def test_the_table_of_a_fit_is_student_s_with_a_degree_for_each_cluster_but_one():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(22), 12, 9, 2)
+    fit = ordered.fit_ordered(outcome, design, groups)
+    law, table = stats.t(11), fit.table(0.9)
+    assert table["t"].to_numpy() == pytest.approx(fit.slopes / fit.standard_errors)
+    assert table["p"].to_numpy() == pytest.approx(2 * law.sf(np.abs(table["t"])))
+    for side, sign in (("low", -1), ("high", 1)):
+        expected = fit.slopes + sign * law.ppf(0.95) * fit.standard_errors
+        assert table[side].to_numpy() == pytest.approx(expected)
+    assert fit.critical() == pytest.approx(law.ppf(0.975))
+
+
+def test_factors_and_values_of_few_clusters_have_their_closed_forms():
+    assert clusters.critical_value(2) == pytest.approx(np.tan(0.475 * np.pi))  # of one degree: Cauchy's
+    assert clusters.p_value(-1.0, 2) == pytest.approx(0.5)
+    assert clusters.small_sample_factor(10, 4, 3) == pytest.approx(4 / 3 * 9 / 7)
+    for call in (
+        lambda: clusters.critical_value(5, 1.5),
+        lambda: clusters.p_value(1.0, 1),
+        lambda: clusters.small_sample_factor(3, 2, 3),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            call()
+
+
+def test_thresholds_without_columns_are_the_log_odds_of_what_lies_below():
+    assert marginal_thresholds(np.array([1, 2, 1])) == pytest.approx([-np.log(3), np.log(3)])
+
+
+def test_collinear_columns_are_named_and_others_that_move_together_are_not():
+    rng = np.random.default_rng(23)
+    common, other = rng.normal(size=(2, 90, 1))
+    together = common + 0.1 * rng.normal(size=(90, 3))
+    found = columns.scaled(np.hstack([together, other, 2 * other]), tuple("abcde"))
+    assert (found.status, found.detail) == (ordered.COLLINEAR, "d, e")
+
+
+def test_a_column_that_stays_within_clusters_is_seen_whatever_its_scale():
+    _, design, groups, _, _ = clustered_data(np.random.default_rng(14), 20, 7, 1)
+    outcome = np.random.default_rng(15).integers(0, 2, len(groups))
+    still = 1e6 * (1 / 3 + groups / 7)
+    fit = ordered.fit_linear(outcome, np.column_stack([design[:, 0], still]), groups, within=True)
+    assert (fit.status, fit.detail) == (ordered.CONSTANT, "x1")
 
 
 def defective(kind):
@@ -215,6 +288,7 @@ def test_what_cannot_be_estimated_is_reported_with_its_cause(kind, status, named
     assert named in fit.detail
     assert np.isnan(fit.slopes).all()
     assert fit.observations == len(outcome)
+    assert fit.covariance.shape == (6, 6) and np.isnan(fit.covariance).all()
     with pytest.raises(ValueError, match=status):
         ordered.average_marginal_effects(fit, design)
 
@@ -227,6 +301,15 @@ def test_the_separation_certificate_separates_and_overlap_has_none():
         assert score[outcome <= category].max() <= score[outcome > category].min() + 1e-7
     overlapping, design, *_ = clustered_data(np.random.default_rng(12), 40, 6, 3)
     assert ordered.separating_direction(overlapping, design, 4) is None
+
+
+@pytest.mark.parametrize("kind", ["indicator", "complement"])
+def test_a_column_that_separates_an_end_alone_is_found(kind):
+    outcome, design, _ = defective(kind)
+    assert separating_columns(outcome, design, 4).tolist() == [False, True, False]
+    # One that stays still elsewhere and leaves its place to either side tells no end from the others.
+    design[:, 1] = np.where(outcome == 3, np.resize([-1.0, 1.0], len(outcome)), 0.0)
+    assert not separating_columns(outcome, design, 4).any()
 
 
 def test_large_but_finite_estimates_are_not_called_separation():
@@ -245,6 +328,11 @@ def test_running_out_of_steps_is_reported(monkeypatch):
     fit = ordered.fit_ordered(outcome, design, groups)
     assert fit.status == ordered.NOT_CONVERGED
     assert "2 steps" in fit.detail
+    monkeypatch.undo()
+    needed = ordered.fit_ordered(outcome, design, groups).iterations
+    for most, status in ((needed, ordered.CONVERGED), (needed - 1, ordered.NOT_CONVERGED)):
+        monkeypatch.setattr(maximum, "MAX_ITERATIONS", most)
+        assert ordered.fit_ordered(outcome, design, groups).status == status
 
 
 def test_linear_models_report_constant_and_collinear_columns():
@@ -254,8 +342,10 @@ def test_linear_models_report_constant_and_collinear_columns():
     assert ordered.fit_linear(outcome, by_country, groups).status == ordered.CONVERGED
     absorbed = ordered.fit_linear(outcome, by_country, groups, names=["a", "region"], within=True)
     assert (absorbed.status, absorbed.detail) == (ordered.CONSTANT, "region")
+    assert absorbed.iterations == absorbed.thresholds.size == 0
     twice = np.column_stack([design[:, 0], design[:, 0] * 2 + 1])
-    assert ordered.fit_linear(outcome, twice, groups).status == ordered.COLLINEAR
+    defect = ordered.fit_linear(outcome, twice, groups)
+    assert (defect.status, defect.thresholds.size) == (ordered.COLLINEAR, 1)
 
 
 @pytest.mark.parametrize(
@@ -263,8 +353,11 @@ def test_linear_models_report_constant_and_collinear_columns():
     [
         ([0, 1, 2], np.ones((4, 1)), None, r"outcome \(n,\) and design \(n, k\), found \(3,\) and \(4, 1\)"),
         ([0, 1, 2, 1], np.array([[1], [2], [np.nan], [3]]), ["votes"], "'votes' expected finite numbers"),
+        ([0, 1, 2, 1], np.ones(4), None, r"found \(4,\) and \(4,\)"),
+        ([[0, 1], [1, 0]], np.ones((2, 1)), None, r"found \(2, 2\) and \(2, 1\)"),
+        ([], np.ones((0, 1)), None, "found none"),
         ([0, 1, 2, 1], np.ones((4, 2)), ["votes"], "expected 2 column names, found 1"),
-        ([0, 0, 0, 0], np.ones((4, 1)), None, "at least two, found 0 to 0"),
+        ([0, 0, 0, 0], np.ones((4, 1)), None, "outcomes 0 to 0, at least two, found 0 to 0"),
         ([-1, 0, 1, 0], np.ones((4, 1)), None, "found -1 to 1"),
     ],
 )
@@ -312,6 +405,7 @@ def test_proportional_odds_test_has_its_size_under_dependence_and_finds_violatio
     by_column = test.by_column.set_index("column")
     assert by_column.loc["bent", "p"] < 1e-4 < by_column.loc["straight", "p"]
     assert test.degrees == 4
+    assert test.slopes["cut"].tolist() == ["y >= 1", "y >= 2", "y >= 3"] * 2
     bent = test.slopes.loc[test.slopes["column"] == "bent", "estimate"]
     assert bent.is_monotonic_decreasing
 
@@ -337,6 +431,26 @@ def test_proportional_odds_wald_equals_the_classical_form_without_clusters():
     gap = contrast @ beta
     classical = gap @ np.linalg.solve(contrast @ covariance @ contrast.T, gap)
     assert test.statistic == pytest.approx(classical, rel=0.08)
+
+
+def test_proportional_odds_of_few_clusters_is_a_wald_test_of_stacked_logits():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(24), 15, 6, 2, categories=3)
+    test = ordered.proportional_odds(outcome, design, groups)
+    exog = np.column_stack([np.ones(len(outcome)), design])
+    fits = [Logit((outcome >= j).astype(int), exog).fit(disp=0, tol=1e-12) for j in (1, 2)]
+    pulls = [f.model.score_obs(f.params) @ np.linalg.inv(-f.model.hessian(f.params)) for f in fits]
+    apart = np.add.reduceat((pulls[0] - pulls[1])[:, 1:], np.arange(0, 90, 6))
+    covariance = 15 / 14 * 89 / 87 * apart.T @ apart  # of the difference of slopes
+    gap = (fits[0].params - fits[1].params)[1:]
+    assert test.statistic == pytest.approx(gap @ np.linalg.solve(covariance, gap), rel=1e-6)
+
+
+def test_proportional_odds_names_the_first_cut_that_fails():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(21), 40, 6, 2)
+    design[:, 1] = (outcome < 2) & (groups % 3 == 0)  # never in the two worst categories
+    test = ordered.proportional_odds(outcome, design, groups, ["a", "b"])
+    assert test.status == "separation at y >= 2: b"
+    assert (test.degrees, len(test.by_column), len(test.slopes)) == (0, 0, 0)
 
 
 def test_proportional_odds_says_which_cut_fails():
@@ -367,8 +481,23 @@ def test_score_t_is_the_efficient_score_and_agrees_with_the_wald_t_near_the_null
 def test_linear_score_is_exact_after_partialling_out():
     outcome, design, groups, _, _ = clustered_data(np.random.default_rng(20), 50, 5, 3, categories=2)
     null = ordered.null_model("linear", outcome, design[:, 1:], groups)
+    assert null.factor == pytest.approx(50 / 49 * 249 / (250 - 4))  # two columns, an intercept and the candidate
     exog = np.column_stack([design[:, 1:], np.ones(len(outcome))])
     residual, candidate = OLS(outcome, exog).fit().resid, OLS(design[:, 0], exog).fit().resid
     scores = np.bincount(groups, weights=residual * candidate)
     expected = scores.sum() / np.sqrt(null.factor * (scores**2).sum())
     assert null.t(design[:, 0]) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_null_model_counts_its_parameters_and_the_candidate():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(20), 50, 5, 2, categories=2)
+    null = ordered.null_model("logit", outcome, design, groups)
+    assert null.factor == pytest.approx(50 / 49 * 249 / (250 - 4))
+    assert null.t(design[::-1, 0]) == ordered.null_model("logit", outcome, design, groups, 2).t(design[::-1, 0])
+
+
+def test_of_columns_that_cannot_be_told_apart_there_is_no_null_model():
+    outcome, design, groups, _, _ = clustered_data(np.random.default_rng(20), 50, 5, 2, categories=2)
+    still = np.column_stack([design[:, 0], np.zeros(len(groups))])
+    assert ordered.null_model("linear", outcome, still, groups) is None
+    assert ordered.null_model("logit", outcome, still, groups) is None

@@ -145,6 +145,8 @@ def test_spans_and_indicators_are_read_off_the_columns() -> None:
     for model in range(MODELS):
         assert stack.spans[model] == pytest.approx([np.ptp(stack.own[model]), *reach, 1, 1, 1, 1])
     assert stack.without_own().indicators.tolist() == [False, True, True, True, True, True]
+    signs = np.sign(stack.shared[..., :1])  # of either sign, and so no indicator
+    assert Stack(stack.rows, None, signs, False).indicators.tolist() == [False]
     assert stack.without_own().spans[0] == pytest.approx([*reach, 1, 1, 1, 1])
 
 
@@ -158,6 +160,12 @@ def test_columns_that_others_add_up_to_are_not_told_apart() -> None:
     told = Stack(stack.rows, own, stack.shared, False)
     assert told.distinct.tolist() == [True, False, True, False]
     assert told.distinct_within.tolist() == [True, False, False, False]
+
+
+def test_columns_in_a_large_unit_are_told_apart_as_easily() -> None:
+    stack = rectangle()
+    small = Stack(stack.rows, 5e-5 * stack.own, stack.shared, False)
+    assert small.distinct.all() and small.distinct_within.all()
 
 
 def test_what_separates_alone_or_has_an_empty_category_is_separable() -> None:
