@@ -23,7 +23,7 @@ def test_pointing_at_a_citation_shows_the_work_and_leaving_it_hides_it(reader: A
     link = shown.locator(CITED).first
     link.scroll_into_view_if_needed()
     link.hover()
-    assert _preview(shown).startswith("Kingdom of Cambodia. Law on suppression")
+    assert _preview(shown).startswith("Kingdom of Cambodia. Law on Suppression")
     box, at = shown.locator("#preview").bounding_box(), link.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
     assert box["y"] >= at["y"] + at["height"] or box["y"] + box["height"] <= at["y"], "it does not hide the link"
