@@ -50,7 +50,7 @@ def mark(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
 
 
 def _shown(term: str, meaning: str) -> str:
-    return f' data-term="{escape(term)}" data-preview="{escape(meaning)}"'
+    return f' data-term="{escape(term)}: " data-preview="{escape(meaning)}"'
 
 
 def terms(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
