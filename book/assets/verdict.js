@@ -124,12 +124,12 @@
     const told = JSON.parse(box.querySelector("script").textContent);
     const find = (selector) => box.querySelector(selector);
     let last = told.word;
-    const paint = (place, word, told_as = word) => {
+    const paint = (place, word, answer = word) => {
       const [css, mark] = told.marks[word ?? "not yet tested"];
       const seal = place.querySelector(".verdict-mark");
       if (seal.dataset.word !== `${word}`) seal.innerHTML = mark;
       seal.dataset.word = word;
-      say(place.querySelector("strong"), told_as ?? UNDECIDED);
+      say(place.querySelector("strong"), answer ?? UNDECIDED);
       return `verdict-${css}`;
     };
     const update = (numbers, { lines = told.lines, moved = false } = {}) => {
