@@ -17,8 +17,7 @@ from sphinx.environment import BuildEnvironment
 from compendium.site import folds, pages
 
 _CITATION = re.compile(r'<span class="bibtex-citation".*?</span>', re.DOTALL)
-_TERM = re.compile(r'(<a class="(?:noted )?reference internal(?: noted)?" href="[^"]*#(term-[^"]+)")')
-
+_TERM = re.compile(r'(<a class="(?:noted )?reference internal" href="[^"]*#(term-[^"]+)")')
 _LEADS = re.compile(r"#term-|bibliography\.html#")
 
 
