@@ -1,5 +1,7 @@
 """What the evidence notes state of the tier lists, and what the chapter counts in texts and in planted worlds."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -153,7 +155,7 @@ def test_in_the_transparent_world_the_rule_of_law_orders_the_tiers(rated):
 
 def test_without_the_index_coded_from_the_reports_the_direction_is_undecided_as_the_card_says():
     claim, verdict = claims.registry()["opaque-method"], verdicts.published()["opaque-method"]
-    assert "Without it nobody can say whether the second share is under half" in claim.found
+    assert re.search(r"Without it .* open whether the second share is under half", claim.found)
     direction = claim.parts[2]
     assert "change_low" in direction.rules["contradicted"].names
     apart = {**verdict.numbers, **verdict.moves["governance-only"]}
