@@ -33,9 +33,12 @@ _DRAWN = """() => {
   return figures.every((figure) => figure.dataset.state || !figure.checkVisibility());
 }"""
 _READ = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight * 0.8) {
     scrollTo(0, y);
     await new Promise((done) => setTimeout(done, 30));
+    await frame();  // a busy machine may skip what nobody could have seen
+    await frame();
   }
 }"""
 

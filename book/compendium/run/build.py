@@ -44,7 +44,10 @@ MOST_COMPLAINTS = 15
 _SIGNS = ("WARNING", "ERROR", "rror:", "xception")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _PROGRESS = re.compile(r"^.*\.\.\. (?=WARNING|ERROR)")  # a complaint may stand behind what was being done
-_ERROR = re.compile(r"^[A-Z][\w ]* error(?: \(.*\))?:\n(.+?)\n(?=\s*$|Traceback)", re.DOTALL | re.MULTILINE)
+# Of an error in a process that writes pages, Sphinx also tells the name.
+_ERROR = re.compile(
+    r"^[A-Z][\w ]* error(?: \(.*\))?:\n(?:[\w.]+\.[A-Z]\w+: )?(.+?)\n(?=\s*$|Traceback)", re.DOTALL | re.MULTILINE
+)
 
 
 class BuildError(RuntimeError):

@@ -75,6 +75,12 @@ def changed(
     return [docname for docname, key in now.items() if before.get(docname) != key and docname in env.all_docs]
 
 
+def share_out(app: Sphinx, env: BuildEnvironment) -> None:
+    """Let pages be written by processes of their own, from now that all are read: no page's file needs another's."""
+    if settings.workers() > 1:
+        app.parallel = settings.workers() + 1  # this process only resolves them
+
+
 def leave(app: Sphinx, failed: Exception | None) -> None:
     """Spare the interpreter, which ends now, the half second in which it would take the book's pages to pieces."""
     gc.freeze()
@@ -84,5 +90,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("builder-inited", prepare, priority=100)
     app.connect("env-get-outdated", changed)
+    app.connect("env-check-consistency", share_out)
     app.connect("build-finished", leave, priority=999)
     return {"parallel_read_safe": False, "version": "1"}
