@@ -87,7 +87,7 @@ def _tables_named(program: str) -> frozenset[str] | None:
 def _imports(code: str) -> tuple[Path, ...]:
     """The files of the modules that some code imports, and of the rooms that these stand in."""
     found: list[Path] = []
-    for node in _statements(ast.parse(code)):
+    for node in statements(ast.parse(code)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -101,9 +101,9 @@ def _imports(code: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys([*found, *(room / "__init__.py" for room in rooms)]))
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
+def statements(node: ast.AST) -> Iterator[ast.AST]:
     """All statements below a node: imports are statements, and most of a tree is expressions."""
     for field in ("body", "orelse", "finalbody", "handlers", "cases"):
         for child in getattr(node, field, ()):
             yield child
-            yield from _statements(child)
+            yield from statements(child)

@@ -41,7 +41,7 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     source = page.path.read_text(encoding="utf-8")
     job: dict[str, Any] = {"docname": page.docname, **({"claim": claim} if claim else {})}
     needs, read = _asked(source)
-    data = [str(tables.describe(name)["path"]) for name in read]
+    data = [_place(name) for name in read]
     in_part = part.module_of(page.chapter) if (paths.DATA / part.FILE).exists() else None
     if in_part:
         job["part"] = True
@@ -69,6 +69,12 @@ def _asked(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(runtime.needs(reached)), tuple(program.tables_read(source))
 
 
+@functools.cache
+def _place(table: str) -> str:
+    """The file of a table; a descriptor is copied whenever it is asked for, and every page asks for most."""
+    return str(tables.describe(table)["path"])
+
+
 def _machinery() -> tuple[Path, ...]:
     """What verifies a page: of the chapters and methods, which it names for other commands, a page has its own."""
     found = program.modules("```{code-cell}\nimport compendium.run.inpage\n```\n")
@@ -83,7 +89,7 @@ def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) 
         orders=_data(orders),
         claims=claims_here,
         tables=names,
-        paths=_data({name: tables.describe(name)["path"] for name in names}),
+        paths=_data({name: _place(name) for name in names}),
         whole=len(orders) > 1,
         in_part=[one["whole"] for one in orders if "whole" in one],
         up=up,

@@ -76,7 +76,7 @@ def changed(
 
 
 def share_out(app: Sphinx, env: BuildEnvironment) -> None:
-    """Let pages be written by processes of their own, from now that all are read: no page's file needs another's."""
+    """Let pages be written by processes of their own, now that all are read: none needs another."""
     if settings.workers() > 1:
         app.parallel = settings.workers() + 1  # this process only resolves them
 

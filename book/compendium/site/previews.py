@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from pybtex.plugin import find_plugin, register_plugin
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -77,5 +78,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("env-updated", renewed)
     app.connect("doctree-resolved", note)
+    # Each citation asks for this by name, and would have it looked for among all packages that are installed.
+    register_plugin("pybtex.backends", "plaintext", find_plugin("pybtex.backends", "plaintext"), force=True)
     app.connect("html-page-context", mark)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

@@ -7,6 +7,7 @@ tables, and its figures as pictures with what they show. `llms.txt` lists the tw
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import os
 import re
 from dataclasses import astuple
@@ -17,11 +18,12 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 from compendium import figures
 from compendium.evidence import licences, tables
 from compendium.figures import palette
-from compendium.run import build, records
+from compendium.run import build, kernels, records
 from compendium.site import crate, epub, markdown, pages, rows
 from compendium.site.address import BOOK, PDF_NAME
 from compendium.site.catalogue import DOWNLOADS
@@ -165,7 +167,31 @@ def publish(app: Sphinx, failed: Exception | None) -> None:
         if figure["svg"]:
             (folder / f"{name}.svg").write_text(alone(figure["svg"]), encoding="utf-8")
     (out / LIST).write_text(llms(app), encoding="utf-8")
-    epub.write(app, [f"{CLAIM_PAGES}/{claim}" for claim in claims.registry().claims if claim in reached(app)])
+    order = [f"{CLAIM_PAGES}/{claim}" for claim in claims.registry().claims if claim in reached(app)]
+    if not kernels.FORKS:
+        epub.write(app, order)
+        return
+    # It reads the twins alone, so that the pages can be gone through meanwhile.
+    app.__dict__["compendium_epub"] = beside = multiprocessing.get_context("fork").Process(
+        target=_write_epub, args=(app, order), daemon=True
+    )
+    beside.start()
+
+
+def _write_epub(app: Sphinx, order: list[str]) -> None:
+    kernels.end_with_parent()
+    epub.write(app, order)
+
+
+def await_epub(app: Sphinx, failed: Exception | None) -> None:
+    """Wait for the process that writes the EPUB; raise ExtensionError if it failed."""
+    beside = app.__dict__.pop("compendium_epub", None)
+    if beside:
+        beside.join()
+        if beside.exitcode:
+            raise ExtensionError(
+                f"{epub.NAME}: not written, its process ended with {beside.exitcode}; the log says why"
+            )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -174,4 +200,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", note)
     app.connect("html-page-context", add_twin, priority=850)
     app.connect("build-finished", publish, priority=870)
+    app.connect("build-finished", await_epub, priority=950)
     return {"parallel_read_safe": False, "version": "1"}
