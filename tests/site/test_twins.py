@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from reader import SITE
+from sphinx.errors import ExtensionError
 
-from compendium.site import markdown
+from compendium.site import markdown, twins
 
 TWINS = sorted(
     path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md") if path.with_suffix(".html").exists()
@@ -85,3 +87,19 @@ def test_what_only_a_browser_can_work_is_left_out() -> None:
         "<details><summary class='of-controls'>Bend</summary><p>lines</p></details>"
     )
     assert markdown.of(html) == "text\n\nlines\n"
+
+
+def test_an_epub_that_cannot_be_written_fails_the_build_and_names_it(tmp_path, monkeypatch):
+    def fails(app, order):
+        raise OSError("no space left")
+
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=tmp_path)
+    for name, made in (("drawn", {}), ("llms", ""), ("reached", {})):
+        monkeypatch.setattr(twins, name, lambda app, made=made: made)
+    monkeypatch.setattr(twins.epub, "write", fails)
+    with pytest.raises((ExtensionError, OSError), match=r"trafficking-in-cambodia\.epub|no space left"):
+        twins.publish(app, None)
+        twins.await_epub(app, None)
+    monkeypatch.setattr(twins.epub, "write", lambda app, order: None)
+    twins.publish(app, None)
+    twins.await_epub(app, None)
