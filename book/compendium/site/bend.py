@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from compendium.evidence.numbers import count, listing, trimmed
-from compendium.site import living, pages
+from compendium.site import living, pages, ruletext
 from compendium.trial import bending, claims, told, verdicts
 from compendium.trial.told import plain
 
@@ -51,7 +51,7 @@ def _line(claim: claims.Claim, verdict: verdicts.Verdict, one: bending.Movable) 
     name = one.number or one.comparison.names[0]
     number = claim.numbers[name]
     bounds = one.comparison.told(name)[2] == ["line", one.index]
-    unit = living.unit(claim, one.comparison, name) if bounds else ""
+    unit = ruletext.unit(claim, one.comparison, name) if bounds else ""
     return {
         "index": one.index,
         "declared": one.declared,

@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from compendium.evidence import numbers
 from compendium.run import stress
-from compendium.site import doors, numberrows, pages, source, strips
+from compendium.site import doors, numberrows, pages, ruletext, source, strips
 from compendium.trial import certainty, claims, history, rules, score, statements, told, verdicts
 
 # The name of a verdict in the stylesheet.
@@ -99,6 +99,7 @@ def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str
         "whose": WHOSE[claim.holder],
         "robustness": robustness(claim, verdict) if verdict else "",
         "turns": turns(claim, verdict) if verdict else [],
+        "rules_told": ruletext.rules_told(claim, verdict.numbers) if verdict else {},
         "stress": stress_sentence(claim, verdict) if verdict else "",
         "stress_count": stress_count(claim, verdict) if verdict else "",
         "strip": strips.small(claim, verdict) if verdict else "",

@@ -12,6 +12,7 @@ from compendium import figures
 from compendium.evidence.numbers import trimmed
 from compendium.site import pages, strips
 from compendium.site.claims import ANSWERS, STYLES, reached, rests_on
+from compendium.site.ruletext import unit
 from compendium.trial import claims, compiled, living, rules, told, verdicts
 from compendium.trial.told import plain
 
@@ -87,12 +88,6 @@ def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[s
 
 
 ROLES = {"needed": "needed for", "enough": "enough for", "counts": "counts for"}
-
-
-def unit(claim: claims.Claim, one: living.Comparison, name: str) -> str:
-    """The unit in which a comparison is told under a number: that of what it compares."""
-    subject = one.told(name)[0]
-    return claim.numbers[subject if isinstance(subject, str) else one.names[0]].unit
 
 
 def line(claim: claims.Claim, one: living.Comparison, name: str, numbers: rules.Numbers) -> dict[str, Any]:
