@@ -159,13 +159,14 @@ def test_separation_is_tested_at_the_declared_step():
     assert (fit.status, fit.detail, fit.iterations) == (ordered.SEPARATION, "x", maximum.SEPARATION_TESTED)
 
 
-@pytest.mark.parametrize("slope", [55.0, 200.0])
+@pytest.mark.parametrize("slope", [53.0, 58.0, 200.0])
 def test_a_start_far_out_does_not_hide_separation(slope):
-    """One row in 51 is apart: so far out the likelihood is flat at once, before separation is tested on the way."""
-    x = np.append(np.linspace(-0.005, 0.005, 50), 1.0)
-    outcome = np.append(np.zeros(50, dtype=int), 1)
-    fit = ordered.fit_logit(outcome, x[:, None], np.arange(51), ["x"], start=np.array([slope, slope / 2]))
-    assert fit.iterations < maximum.SEPARATION_TESTED
+    """Two rows of 102 are apart: so far out the likelihood is flat at once, before separation is tested on the way."""
+    x = np.append(np.linspace(-1e-4, 1e-4, 100), [1.0, 1.0001])
+    outcome = np.append(np.zeros(100, dtype=int), [1, 1])
+    start = np.array([slope, slope / 2 + np.log(50) / 2])  # both sides lose alike
+    fit = ordered.fit_logit(outcome, x[:, None], np.arange(102), ["x"], start=start)
+    assert 0 < fit.iterations < maximum.SEPARATION_TESTED
     assert (fit.status, fit.detail) == (ordered.SEPARATION, "x")
     assert np.isnan(fit.slopes).all()
 

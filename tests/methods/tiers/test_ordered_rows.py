@@ -150,10 +150,10 @@ def test_separation_by_one_column_is_what_looking_at_the_rows_says():
     assert min(found.values()) > 10
 
 
-def test_mirrored_columns_separate_in_the_mirrored_direction():
-    x = np.array([-2.0, -1.0, -0.5, 1.0, 1.5, 3.0])
-    outcome = np.array([0, 0, 1, 1, 2, 2])
-    up, down = (separating_direction(outcome, sign * x[:, None], 3) for sign in (1.0, -1.0))
+@pytest.mark.parametrize("outcome", [[0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 2, 2]])
+def test_mirrored_columns_separate_in_the_mirrored_direction(outcome):
+    x, categories = np.array([-2.0, -1.0, -0.5, 1.0, 1.5, 3.0]), max(outcome) + 1
+    up, down = (separating_direction(np.array(outcome), sign * x[:, None], categories) for sign in (1.0, -1.0))
     assert up[0] > 0 > down[0]
     assert up[0] == pytest.approx(-down[0])
 
