@@ -147,6 +147,25 @@ def test_a_measure_that_separates_the_outcome_spoils_no_other(noise):
     assert mv.run(world, [alone])["status"].tolist() == [ordered.SEPARATION]
 
 
+def test_models_that_have_not_arrived_are_fitted_alone(panel, monkeypatch):
+    """With few steps some measures of a stack arrive and others do not: every estimate is at the maximum still."""
+    specs = [
+        replace(SMOOTH[0], politics=name) for name in ("voting_distance", "agreement", "us_trade", "us_assistance")
+    ]
+    alone = {}
+    careful = estimation.fit_specification
+    for steps in range(1, 7):
+        fitted = alone.setdefault(steps, [])
+        monkeypatch.setattr(ordered.stacked, "MOST_STEPS", steps)
+        monkeypatch.setattr(
+            estimation, "fit_specification", lambda data, spec, own=fitted: own.append(spec) or careful(data, spec)
+        )
+        check_against_alone(panel, specs, mv.run(panel, specs))
+    counts = [len(found) for found in alone.values()]
+    assert counts[0] == 4 and counts[-1] == 0
+    assert any(0 < count < 4 for count in counts)
+
+
 def test_a_measure_that_stays_within_countries_has_no_model_with_country_effects(monkeypatch):
     world = changed(us_troops=lambda table: table["iso3"].str[1:].astype(int) ** 2)
     within = replace(

@@ -161,7 +161,7 @@ def test_separation_is_tested_at_the_declared_step():
 
 @pytest.mark.parametrize("slope", [53.0, 58.0, 200.0])
 def test_a_start_far_out_does_not_hide_separation(slope):
-    """Two rows of 102 are apart: so far out the likelihood is flat at once, before separation is tested on the way."""
+    """Two rows of 102 are apart: so far out the likelihood is flat at once, before separation is tested for."""
     x = np.append(np.linspace(-1e-4, 1e-4, 100), [1.0, 1.0001])
     outcome = np.append(np.zeros(100, dtype=int), [1, 1])
     start = np.array([slope, slope / 2 + np.log(50) / 2])  # both sides lose alike
