@@ -84,6 +84,6 @@ def small_tables(
     return lists, table.reset_index(), parts, facts
 
 
-def small_panel(**changes: object) -> mv.Panel:
+def small_panel() -> mv.Panel:
     """The panel of the made-up world."""
-    return mv.build_panel(*small_tables(**changes))  # type: ignore[arg-type]
+    return mv.build_panel(*small_tables())
