@@ -10,7 +10,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.numdiff import approx_fprime
 
 from compendium.methods.tiers import ordered
-from compendium.methods.tiers.ordered import clusters, columns, maximum
+from compendium.methods.tiers.ordered import maximum
 from compendium.methods.tiers.ordered.likelihood import Likelihood, marginal_thresholds
 from compendium.methods.tiers.ordered.separation import separating_columns
 
@@ -214,29 +214,8 @@ def test_the_table_of_a_fit_is_student_s_with_a_degree_for_each_cluster_but_one(
     assert fit.critical() == pytest.approx(law.ppf(0.975))
 
 
-def test_factors_and_values_of_few_clusters_have_their_closed_forms():
-    assert clusters.critical_value(2) == pytest.approx(np.tan(0.475 * np.pi))  # of one degree: Cauchy's
-    assert clusters.p_value(-1.0, 2) == pytest.approx(0.5)
-    assert clusters.small_sample_factor(10, 4, 3) == pytest.approx(4 / 3 * 9 / 7)
-    for call in (
-        lambda: clusters.critical_value(5, 1.5),
-        lambda: clusters.p_value(1.0, 1),
-        lambda: clusters.small_sample_factor(3, 2, 3),
-    ):
-        with pytest.raises(ValueError, match="expected"):
-            call()
-
-
 def test_thresholds_without_columns_are_the_log_odds_of_what_lies_below():
     assert marginal_thresholds(np.array([1, 2, 1])) == pytest.approx([-np.log(3), np.log(3)])
-
-
-def test_collinear_columns_are_named_and_others_that_move_together_are_not():
-    rng = np.random.default_rng(23)
-    common, other = rng.normal(size=(2, 90, 1))
-    together = common + 0.1 * rng.normal(size=(90, 3))
-    found = columns.scaled(np.hstack([together, other, 2 * other]), tuple("abcde"))
-    assert (found.status, found.detail) == (ordered.COLLINEAR, "d, e")
 
 
 def test_a_column_that_stays_within_clusters_is_seen_whatever_its_scale():
