@@ -142,6 +142,18 @@ def test_a_fit_that_begins_at_the_maximum_stays_there(monkeypatch):
     assert openness.fit_with_ridge(y, x, 4, start=best) is best
 
 
+@pytest.mark.parametrize("ridge", [0.01, 1.0, 1000.0])
+def test_at_the_maximum_the_pull_of_the_prior_and_of_the_rows_are_equal(ridge):
+    """However heavy the prior: also where it weighs more than the rows do."""
+    rng = np.random.default_rng(10)
+    x = openness.standardised(rng.normal(size=(200, 2)))
+    y = np.digitize(x @ [1.0, -0.5] + rng.logistic(size=200), [-1, 0.5, 2])
+    theta = openness.fit_with_ridge(y, x, 4, ridge=ridge)
+    pull = openness.Likelihood(y, x, 4).at(theta[:2], theta[2:]).gradient
+    np.testing.assert_allclose(pull, [*(ridge * theta[:2]), 0, 0, 0], atol=1e-2)
+    assert (theta[:2] * [1, -1] > 0).all()
+
+
 @pytest.mark.parametrize("slope", [3.0, -3.0])
 def test_no_step_is_taken_that_lowers_the_penalised_likelihood(slope):
     """The step is the least downhill for which the likelihood alone, or a lighter penalty, would take it."""
