@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from compendium.evidence import licences, paths, tables
@@ -118,6 +119,29 @@ def test_a_planted_fault_is_named(data: Path, edit: Callable[[dict], object], ex
     with pytest.raises(TableError, match="table cambodia_series: ") as caught:
         licences.check()
     assert expected in str(caught.value)
+
+
+def test_a_text_is_sought_as_it_stands_and_in_no_missing_cell(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pattern is read into it, and a row that names nothing does not name what is sought."""
+    path = data / tables.PACKAGE
+    package = json.loads(path.read_text(encoding="utf-8"))
+    table = next(table for table in package["resources"] if table["name"] == "cambodia_series")
+    assert tables.read("cambodia_series").publisher.str.contains("World.Bank").any()
+    table["licence_of_rows"]["containing"]["World.Bank"] = table["licence"]
+    path.write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(TableError, match=r"contains 'World\.Bank'; found none"):
+        licences.check()
+    read = tables.read
+
+    def with_a_gap(name: str) -> pd.DataFrame:
+        frame = read(name).copy()
+        if name == "cambodia_series":
+            frame.loc[0, "publisher"] = None
+        return frame
+
+    monkeypatch.setattr(tables, "read", with_a_gap)
+    with pytest.raises(TableError, match=r"contains 'World\.Bank'; found none"):
+        licences.check()
 
 
 def test_a_text_that_names_no_row_is_named(data: Path) -> None:

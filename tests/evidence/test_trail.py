@@ -88,6 +88,11 @@ WAYS: dict[str, list[int] | None] = {
     "t.groupby('place').value.sum()['KHM']": None,
     "pd.concat([t, t]).value.sum()": None,
     "t[t.place == 'none'].value.sum()": [],
+    "t['value'][t['place'] == 'KHM'].sum()": [0, 1],
+    "t.iloc[2, 3]": [2],
+    "t.iat[4, 3]": [4],
+    "t.set_index('place').loc['KHM'].value.sum()": None,  # a label that is there twice does not tell which rows
+    "t.sure.any()": None,
 }
 
 
@@ -103,6 +108,25 @@ def test_a_followed_table_gives_what_pandas_gives(page: Page, way: str) -> None:
     assert isinstance(page.names["t"], Rows) and not isinstance(FRAME, Rows)
     plain = eval(way, {"t": FRAME.copy(), "pd": pd})
     pd.testing.assert_frame_equal(pd.DataFrame({"x": [page.names["followed"]]}), pd.DataFrame({"x": [plain]}))
+
+
+@pytest.mark.parametrize(("joined", "expected"), [("&", [0]), ("|", [0, 1, 2, 3, 5])])
+def test_a_filter_that_is_narrowed_or_widened_in_place_is_followed_on(
+    page: Page, joined: str, expected: list[int]
+) -> None:
+    page.run(
+        f"t = tables.read('made')\nwanted = t.place == 'KHM'\nwanted {joined}= t.sure", "x = t[wanted].id.tolist()"
+    )
+    assert page.names["x"] == [FRAME.id[at] for at in expected]
+    assert page.rows("x = t[wanted].id.tolist()") == ("picked", expected)
+
+
+def test_the_rows_of_another_table_that_tell_which_to_pick_are_used(page: Page) -> None:
+    page.run(
+        "t = tables.read('made')\nother = tables.read('made_too')", "x = t[t.id.isin(other.id)].head(1).value[0]"
+    )
+    found = page.rests("x = t[t.id.isin(other.id)].head(1).value[0]")["tables"]
+    assert (found["made"]["picked"], found["made_too"]["how"]) == ([[0, 0]], "whole")
 
 
 def test_what_was_picked_and_used_is_not_hidden_by_a_narrower_pick(page: Page) -> None:
@@ -195,6 +219,14 @@ def test_a_page_leaves_what_its_number_rests_on_out_of_sight(page: Page, monkeyp
     assert list(data) == [trail.HIDDEN + trail.MIME]
     (told,) = data.values()
     assert told["names"] == ["total", "again"] and told["calls"][-1] == "tell('total', 'again', leave_out=['y'])"
+
+
+def test_code_without_a_text_leaves_nothing_in_the_page(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append(data))
+    page.names["tell"] = trail.tell
+    exec(compile("tell('total')", "<of no file>", "exec"), page.names)
+    assert shown == []
 
 
 def test_a_cell_in_another_syntax_is_passed_over(page: Page) -> None:

@@ -154,6 +154,40 @@ def test_what_is_wrong_is_named_in_one_line(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("text", "most"), [("attack", 60), ("answer", 70)])
+def test_a_text_may_have_just_as_many_words_as_it_is_given(
+    text: str, most: int, entries: Entries, tmp_path: Path
+) -> None:
+    longest = " ".join(["no"] * most)
+    own = loaded([entries[0] | {text: longest}, *entries[1:]], tmp_path)[entries[0]["claim"]]
+    assert getattr(own[0], text) == longest
+
+
+def test_of_several_unknown_numbers_the_first_by_name_is_told(entries: Entries, tmp_path: Path) -> None:
+    spoiled = entries[0] | {"answer": "It is {zeal:words}, {lead:words} or {moss:words}."}
+    with pytest.raises(ClaimError, match="answer names 'lead', which is no number"):
+        loaded([spoiled, *entries[1:]], tmp_path)
+
+
+def test_what_was_changed_for_an_objection_is_told_and_nothing_where_nothing_was(
+    entries: Entries, tmp_path: Path
+) -> None:
+    first = [entry | {"changed": "The line was drawn at three"} for entry in entries[:1]]
+    assert loaded([*first, *entries[1:]], tmp_path)[entries[0]["claim"]][0].changed == "The line was drawn at three"
+    assert loaded([entries[0] | {"changed": None}, *entries[1:]], tmp_path)[entries[0]["claim"]][0].changed == ""
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"), [({"by": "someone", "claim": "movements"}, "by, claim"), ("movements", "'movements'")]
+)
+def test_an_entry_with_other_fields_is_told_with_those_that_it_has(
+    entry: object, found: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ClaimError) as raised:
+        loaded([entry], tmp_path)
+    assert str(raised.value).endswith(f", found {found}")
+
+
 def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path: Path) -> None:
     with pytest.raises(ClaimError, match="missing at"):
         objections.load(tmp_path / objections.FILE)

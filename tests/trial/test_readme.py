@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -45,6 +46,21 @@ def test_sentences_and_picture_follow_the_verdicts(word: str) -> None:
     assert "var(" not in drawing, "the picture stands without the book's stylesheet"
     stale = "<!-- finding -->STALE<!-- /finding --><!-- verdicts -->STALE<!-- /verdicts -->"
     assert "STALE" not in readme.up_to_date(stale, found)
+
+
+def test_a_stale_readme_and_its_picture_are_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    published = verdicts.published()
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    readme.write(published)
+    assert list(tmp_path.iterdir()) == [], "where there is no README none is made"
+    stale = text.replace(readme.sentences(published), "Nothing was found.")
+    assert stale != text
+    (tmp_path / "README.md").write_text(stale, encoding="utf-8")
+    (tmp_path / readme.PICTURE).parent.mkdir(parents=True)
+    readme.write(published)
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
+    assert (tmp_path / readme.PICTURE).read_text(encoding="utf-8") == readme.picture(published)
 
 
 def test_the_headline_says_how_much_is_undecided_and_which_side_holds_up() -> None:

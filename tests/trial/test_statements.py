@@ -51,3 +51,19 @@ def test_the_essay_is_quoted_in_fewer_than_fifteen_words() -> None:
 def test_what_is_left_out_is_named(spoil: object, told: str) -> None:
     rows = statements.read()
     assert any(line.startswith(told) for line in statements.defects(spoil(rows)))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("claims", "on"),
+    [
+        (("transnational",), "what they say"),
+        (("call-to-war",), "whether they say or do so"),
+        (("call-to-war", "transnational"), "what they say and whether they say or do so"),
+        (("transnational", "organised-crime"), "what they say"),
+        (("movements",), ""),
+        ((), ""),
+    ],
+)
+def test_it_is_said_what_the_verdict_on_a_report_is_on(claims: tuple[str, ...], on: str) -> None:
+    """Told by who holds the claims, each once; of a claim that the essay holds itself there is nothing to tell."""
+    assert replace(statements.read()[0], claims=claims).on == on

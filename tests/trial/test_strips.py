@@ -219,6 +219,7 @@ def test_where_none_decides_alone_each_shows_what_is_asked_of_it() -> None:
         ("a_low > 0.8", "a_high < 1", False),  # an interval between the lines meets both
         ("a_low <= 0.5", "a_high > 0.9", False),  # the other end says nothing
         ("a_low > 0", "a_low <= 0 and a_high < 1", False),
+        ("a_low >= 0.5", "a_high < 0.1 or 0.2 < a_high < 0.3", False),  # contradicted in two places
     ],
 )
 def test_two_ends_are_one_strip_only_where_the_whole_interval_decides(

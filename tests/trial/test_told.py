@@ -32,6 +32,7 @@ from compendium.trial import certainty, claims, told, verdicts
         (2.125, "years", "2.12 years"),
         (1, "rank", "number 1"),
         (2.5, "rank", "number 2.5"),
+        (3.75, "rank", "number 3.75"),
     ],
 )
 def test_a_number_with_its_unit(value: float | None, unit: str, said: str) -> None:

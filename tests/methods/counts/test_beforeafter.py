@@ -77,6 +77,14 @@ def test_batched_poisson_fits_equal_statsmodels():
     assert limit[0] == pytest.approx(first.deviance, abs=1e-4)
 
 
+def test_fits_of_years_with_hardly_a_case_reach_the_maximum_too():
+    """There the score is nil: the fitted means have the sum of the counts, their trend, and the sum afterwards."""
+    counts = np.random.default_rng(10).poisson(0.3, size=(300, 9)).astype(float)
+    design = np.column_stack([np.ones(9), np.arange(9) - 4, np.arange(9) >= 5]).astype(float)
+    _, fitted, _ = beforeafter._poisson_fits(counts, design)
+    np.testing.assert_allclose(fitted @ design, counts @ design, atol=1e-5)
+
+
 @pytest.mark.parametrize(("yearly", "before", "after", "fall"), [(20, 3, 4, 0.5), (60, 2, 2, 0.3), (8, 1, 6, 0.6)])
 def test_simulated_exact_power_equals_its_sum_over_all_outcomes(yearly, before, after, fall):
     closed = beforeafter.exact_power(yearly, before, after, fall)
@@ -157,6 +165,12 @@ def test_a_series_in_which_even_a_total_fall_would_be_missed_says_so():
     assert math.isnan(found.fall)
     assert found.power_at_total_fall < 0.8
     assert found.se == pytest.approx(math.sqrt(found.power * (1 - found.power) / 2000))
+
+
+def test_a_total_fall_that_is_seen_too_seldom_has_the_error_of_its_share_of_draws():
+    found = beforeafter.detectable_fall(8, 2, 3, power=0.95, overdispersion=0.3, draws=400)
+    assert math.isnan(found.fall) and 0.5 < found.power == found.power_at_total_fall < 0.95
+    assert found.se == pytest.approx(math.sqrt(found.power * (1 - found.power) / 400))
 
 
 def test_limits_with_scatter_hold_the_ratio_of_drawn_series_as_often_as_they_say():

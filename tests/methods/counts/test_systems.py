@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.optimize import brentq
-from scipy.stats import binom
+from scipy.stats import binom, chi2
 
 from compendium.evidence import tables
 from compendium.methods.counts import capture, systems
@@ -141,6 +141,45 @@ def test_the_interval_holds_what_lies_between_its_limits(lists) -> None:
         population = share * lists.population
         inside = [low <= population <= high for low, high in limits]
         assert list(systems.holds(drawn, models, population)) == inside
+
+
+def test_an_interval_of_few_people_ends_where_its_exact_likelihood_has_dropped() -> None:
+    """Two short lists: the maximum lies beside the estimate, and the likelihood is skewed about it."""
+    first, second, both = 12, 10, 4
+    seen = first + second - both
+
+    def height(unseen: float) -> float:
+        n = seen + unseen
+        known = sum(k * np.log(k / n) + (n - k) * np.log(1 - k / n) for k in (first, second))
+        return float(known + systems.gammaln(n + 1) - systems.gammaln(unseen + 1))
+
+    grid = np.linspace(0.1, 100, 20_001)
+    top = max(map(height, grid))
+    end = brentq(lambda unseen: height(unseen) - top + chi2.ppf(0.95, 1) / 2, 20, 100)
+    y = cells({"10": first - both, "01": second - both, "11": both})[None, :]
+    assert systems.holds(y, [()], seen + 0.995 * end).all()
+    assert not systems.holds(y, [()], seen + 1.005 * end).any()
+
+
+def test_an_interval_that_does_not_end_within_a_hundred_times_the_unseen_has_no_upper_limit() -> None:
+    every_pair = tuple(combinations(range(3), 2))
+    assert systems.profile_interval([1] * 7, every_pair).high < np.inf
+    assert systems.profile_interval([1] * 7, every_pair, level=0.99) == (7, np.inf)
+
+
+def test_one_person_alone_determines_no_model_and_nobody_is_no_row() -> None:
+    with pytest.raises(ValueError, match="do not determine a model of independent lists"):
+        systems.holds(np.array([[1.0, 0, 0]]), [()], 5)
+    with pytest.raises(ValueError, match="somebody in each"):
+        systems.holds(np.zeros((1, 3)), [()], 5)
+
+
+def test_coverage_has_the_error_of_a_share_of_the_runs_which_are_three_hundred_unless_told() -> None:
+    case = Lists(300, (0.3, 0.4))
+    told = systems.performance(case, runs=300, seed=3)
+    assert 0 < told["coverage"] < 1
+    assert told["coverage_error"] == pytest.approx(np.sqrt(told["coverage"] * (1 - told["coverage"]) / 300))
+    assert systems.performance(case, seed=3) == told
 
 
 def test_a_population_smaller_than_those_seen_is_in_no_interval() -> None:

@@ -26,6 +26,19 @@ def test_scores_have_their_closed_forms():
     assert certain_and_worst[0] == 1
 
 
+def test_two_classes_have_half_the_score_of_brier_and_fewer_have_none():
+    forecast = np.array([[0.3, 0.7], [0.9, 0.1]])
+    np.testing.assert_allclose(forecasts.ranked_probability_score(forecast, np.array([1, 1])), [0.3**2, 0.9**2])
+    with pytest.raises(ValueError, match="categories is 1; expected 2"):
+        forecasts.ranked_probability_score(np.ones((2, 1)), np.array([0, 0]))
+
+
+def test_no_fold_is_no_way_to_divide_countries():
+    assert forecasts.folds_by_country(["a", "b"], 1, seed=1) == {"a": 0, "b": 0}
+    with pytest.raises(ValueError, match="folds is 0; expected 1"):
+        forecasts.folds_by_country(["a", "b"], 0, seed=1)
+
+
 @pytest.mark.parametrize("score", [forecasts.log_score, forecasts.ranked_probability_score])
 def test_scores_are_proper(score):
     """No forecast has a better expected score than the truth."""
@@ -126,6 +139,42 @@ def test_scores_are_averaged_over_draws_of_the_folds():
     score = found.by_row.groupby("model")["accuracy"].mean()
     by_model = found.scores.set_index(["model", "score"])["value"]
     assert by_model["a", "accuracy"] == pytest.approx(score["a"])
+
+
+def test_rows_are_numbered_and_gains_have_the_columns_that_they_are_said_to_have():
+    rows = prediction_rows(np.random.default_rng(15), countries=20, years=(2005, 2006, 2007))
+    found = forecasts.predictability(rows, {"a": ["performance"]}, folds=3, draws=10)
+    assert found.by_row.index.tolist() == list(range(3 * len(rows)))
+    assert list(found.gains.columns) == list(found.scores.columns) == ["model", "score", "value", "low", "high"]
+    # Of every score a gain is positive where the model is better: more often right, or the smaller loss.
+    score = found.scores.set_index(["model", "score"])["value"]
+    for gain in found.gains.itertuples():
+        more = score[gain.model, gain.score] - score[forecasts.LAST_YEAR, gain.score]
+        assert gain.value == pytest.approx(more if gain.score == "accuracy" else -more)
+    told = forecasts.skill(found, "a", draws=40, seed=20010712)
+    assert forecasts.skill(found, "a", draws=40) == told != forecasts.skill(found, "a", draws=40, seed=1)
+
+
+def test_the_rules_without_a_model_are_shares_of_the_other_folds():
+    rows = prediction_rows(np.random.default_rng(16), countries=40, years=(2005, 2006, 2007))
+    found = forecasts.predictability(rows, {"a": ["performance"]}, folds=3, draws=10).by_row
+    base = found[found["model"] == forecasts.BASE_RATES]
+    last = found[found["model"] == forecasts.LAST_YEAR]
+    rows = rows.set_index(["iso3", "year"])
+    for own, before in zip(base.to_dict("records"), last.to_dict("records"), strict=True):
+        others = rows.loc[base.loc[base["fold"] != own["fold"], "iso3"].unique()]
+        share = (others["rank"] == own["rank"]).mean()
+        came = others.loc[others["last_rank"] == before["predicted"], "rank"]
+        moved = ((came == own["rank"]).sum() + 0.5) / (len(came) + 2)
+        assert own["log score"] == pytest.approx(-np.log(share))
+        assert before["log score"] == pytest.approx(-np.log(moved))
+
+
+def test_an_indicator_of_a_rank_that_nobody_had_is_named():
+    rows = prediction_rows(np.random.default_rng(17), countries=20, years=(2005, 2006, 2007))
+    rows["last_rank"] = rows["last_rank"].replace(3, 2)
+    with pytest.raises(ValueError, match=r"constant column \(last_rank 3\)"):
+        forecasts.predictability(rows, {"a": ["performance", "last_rank"]}, folds=2, draws=10)
 
 
 def test_skill_of_accuracy_is_its_gain_over_the_commonest_class():

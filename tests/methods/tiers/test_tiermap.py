@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from compendium.evidence import tables
@@ -79,6 +80,25 @@ def test_runs_say_the_whole_history():
     assert text == "2001 Tier 1; 2002–09 Tier 2; 2010–25 not read"
 
 
+@pytest.mark.parametrize(
+    ("letters", "found"), [("1" * 26, "26 letters"), ("1" * 24, "24 letters"), ("1" * 24 + "x", "'x'")]
+)
+def test_a_history_of_too_few_or_many_or_unknown_letters_is_named(letters, found):
+    with pytest.raises(ValueError, match=f"expected 25 letters of .*, found {found}$"):
+        tiermap.in_runs(letters)
+
+
+def test_a_year_sentence_names_only_tiers_in_use_and_one_special_case_as_one():
+    rows = [("KHM", year, "2", "complete") for year in tiermap.YEARS]
+    table = pd.DataFrame(rows, columns=["iso3", "year", "tier", "year_coverage"])
+    assert tiermap.year_sentences(table)[0] == "In 2001 (complete list, special cases not read): 1 on Tier 2."
+    special = [("SOM", 2003, "SC", "complete"), ("SOM", 2004, "SC", "complete"), ("LBY", 2004, "SC", "complete")]
+    table = pd.concat([table, pd.DataFrame(special, columns=table.columns)], ignore_index=True)
+    sentences = tiermap.year_sentences(table)
+    assert sentences[2003 - 2001] == "In 2003 (complete list): 1 on Tier 2, 1 special case."
+    assert sentences[2004 - 2001] == "In 2004 (complete list): 1 on Tier 2, 2 special cases."
+
+
 def test_year_sentences_agree_with_counts_made_elsewhere(rated):
     """31/89/44/23 in 2015 (Rotary page), 26 on the watch list in 2023 (State Department), none before 2004."""
     sentences = tiermap.year_sentences(rated)
@@ -105,6 +125,13 @@ def test_a_year_of_two_coverages_and_an_unknown_tier_are_refused(rated, countrie
 def test_comparison_counts_only_reports_that_rank_both():
     found = tiermap.compared("12W3S?-1", "2W233331")
     assert (found.better, found.same, found.worse, found.reports) == (2, 2, 1, 5)
+
+
+def test_every_compared_report_is_better_the_same_or_worse():
+    found = tiermap.compared("1112223W", "222211W3")
+    assert (found.better, found.same, found.worse, found.reports) == (4, 1, 3, 8)
+    with pytest.raises(ValueError, match="shorter"):
+        tiermap.compared("123", "12")
 
 
 def test_falls_are_steps_down_between_consecutive_rankings():

@@ -91,6 +91,18 @@ def test_classes_match_the_lists_that_others_counted(published):
     assert list(by_year.index[by_year["classes"] == 3]) == [2001, 2002, 2003]
 
 
+def test_ranked_rows_are_in_order_and_numbered_anew():
+    rows = tiers.ranked(tier_table({"BBB": "1 2", "AAA": "3 2WL"}))
+    assert rows["iso3"].tolist() == ["AAA", "AAA", "BBB", "BBB"]
+    assert rows.index.tolist() == [0, 1, 2, 3]
+
+
+def test_a_tier_that_nobody_is_in_counts_nobody():
+    by_year = tiers.classes_by_year(tier_table({"AAA": "1 2", "BBB": "1 3"})).set_index("year")
+    assert by_year.loc[2004, [*tiers.TIERS, "ranked", "classes"]].tolist() == [2, 0, 0, 0, 2, 1]
+    assert by_year.loc[2005, [*tiers.TIERS, "ranked", "classes"]].tolist() == [0, 1, 0, 1, 2, 2]
+
+
 def test_without_watch_list_merges_into_tier_2():
     rows = tiers.with_last_rank(tiers.ranked(tier_table({"AAA": "1 2 2WL 3"})))
     merged = tiers.without_watch_list(rows)
@@ -179,6 +191,14 @@ def test_time_on_watch_list_equals_statsmodels(published):
     np.testing.assert_allclose(total, 1, atol=1e-12)
     assert (mine["downgrade_low"] <= mine["downgrade"]).all()
     assert (mine["downgrade"] <= mine["downgrade_high"]).all()
+
+
+def test_stays_are_drawn_alike_whenever_no_seed_is_given(published):
+    """By default with the number that the whole book draws countries with: the day of the first report."""
+    spells = tiers.watch_list_spells(published)
+    told = tiers.time_on_watch_list(spells, draws=60, seed=20010712)
+    pd.testing.assert_frame_equal(tiers.time_on_watch_list(spells, draws=60), told)
+    assert not tiers.time_on_watch_list(spells, draws=60, seed=1).equals(told)
 
 
 def test_decisions_after_each_year_are_counted_in_the_period_of_the_next_report():

@@ -1,5 +1,6 @@
 """Exact tests of tiers against counts, against brute force, scipy and simulation."""
 
+import itertools
 import math
 from itertools import permutations, product
 from math import comb
@@ -24,6 +25,17 @@ def test_lag_sets_a_report_beside_the_year_before_it():
         [2010, 2009, "b"],
         [2010, 2009, "c"],
     ]
+
+
+def test_no_two_tiers_are_the_same_and_each_is_worse_than_the_one_before():
+    for better, worse in itertools.pairwise(["1", "2", "2WL", "3"]):
+        assert tiertest.pairs_in_order([better, worse], [9, 8]) == 1
+
+
+def test_the_statistic_is_the_sum_of_the_products_of_mid_ranks():
+    tiers, numbers = ["3", "2", "2WL", "2"], [4, 9, 9, 12]
+    # Tiers rank 4, 1.5, 3, 1.5 and the counts 1, 2.5, 2.5, 4.
+    assert tiertest.tier_test(tiers, numbers).statistic == 4 + 1.5 * 2.5 + 3 * 2.5 + 1.5 * 4
 
 
 def test_two_tiers_give_the_exact_rank_sum_test_of_scipy():
@@ -107,6 +119,31 @@ def test_power_starts_at_the_exact_size_and_rises_with_the_effect():
     assert found["power"].iloc[-1] > 0.999
 
 
+def test_the_error_of_a_power_is_that_of_a_share_of_the_draws():
+    found = tiertest.tier_test_power(["2WL"] * 6 + ["2"] * 4, effects=(1.0,), draws=400).iloc[0]
+    assert 0 < found["power"] < 1
+    assert found["power_error"] == pytest.approx(math.sqrt(found["power"] * (1 - found["power"]) / 400))
+
+
+def test_unless_told_effects_run_from_none_to_two_deviations():
+    effects = tiertest.tier_test_power(["2", "2WL", "2", "2WL"], draws=10)["effect"]
+    assert (effects.iloc[0], effects.iloc[-1]) == (0, 2) and (effects.diff().iloc[1:] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"wanted": 1.0}, "wanted is 1; expected more than 0 and less than 1"),
+        ({"wanted": 1.5}, "wanted is 1.5; expected more than 0 and less than 1"),
+        ({"largest": 0.0}, "largest is 0; expected more than 0"),
+        ({"largest": -0.5}, "largest is -0.5; expected more than 0"),
+    ],
+)
+def test_a_power_or_an_effect_out_of_range_is_refused(asked, named):
+    with pytest.raises(ValueError, match=named):
+        tiertest.effect_for_power(["2"] * 4 + ["2WL"] * 6, draws=20, **asked)
+
+
 def test_power_equals_a_simulation_with_another_test():
     tiers = ["2WL"] * 6 + ["2"] * 4
     power = tiertest.tier_test_power(tiers, effects=(1.0,), draws=5000).iloc[0]
@@ -159,6 +196,14 @@ def test_best_threshold_and_its_p_value_search_again_in_every_order():
     assert (found.fitting, found.years) == (observed, 6)
     assert tiertest.tier_match(tiers, numbers, threshold=found.threshold).fitting == observed
     assert found.p_value == pytest.approx(np.mean([hit >= observed for hit in best]))
+
+
+def test_the_tier_from_which_on_it_is_worse_must_be_named():
+    tiers, numbers = ["3", "2WL", "3", "2"], [10, 30, 20, 40]
+    found = tiertest.tier_match_best(tiers=tiers, counts=numbers, worse_from="3")
+    assert (found.threshold, found.fitting) == (20, 4)
+    with pytest.raises(TypeError, match="positional"):
+        tiertest.tier_match_best(tiers, numbers, "3")
 
 
 def _subsets(size, chosen):
