@@ -24,7 +24,7 @@ book: environment  ## execute what changed and build the site; says where it is
 	@$(RUN) compendium build
 
 # Tests that share a page or a small book stay together; what takes longest begins first.
-PYTEST := $(RUN) pytest -n auto --dist loadgroup --no-loadscope-reorder
+PYTEST := $(RUN) pytest -n auto --dist loadscope --no-loadscope-reorder
 
 test: book  ## run the checks of the code and the tests, each story of the browser on a few pages
 	@$(RUN) ruff check --quiet . && $(RUN) ruff format --check --quiet .

@@ -19,6 +19,7 @@ from pathlib import Path
 import warm
 
 from compendium.evidence import paths
+from compendium.site import pages
 
 CHAPTER = """---
 jupytext:
@@ -110,6 +111,10 @@ class SmallBook:
         (root / "book/1-claims/other.md").write_text(OTHER, encoding="utf-8")
         for name in ("verdicts.json", "certificate.json"):
             (root / "data" / name).unlink(missing_ok=True)
+        # What the whole book's build worked out of files that are the same here: stylesheets, scripts, templates.
+        for kept in (pages.KEPT, pages.COMPILED):
+            if kept.exists():
+                shutil.copytree(kept, root / kept.relative_to(paths.ROOT))
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m compendium` in the small book."""

@@ -70,9 +70,7 @@ class _Unchained(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
         values = [node.left, *node.comparators]
-        pairs: list[ast.expr] = [
-            ast.Compare(values[at], [op], [values[at + 1]]) for at, op in enumerate(node.ops)
-        ]
+        pairs: list[ast.expr] = [ast.Compare(values[at], [op], [values[at + 1]]) for at, op in enumerate(node.ops)]
         return functools.reduce(lambda one, other: ast.BinOp(one, ast.BitAnd(), other), pairs)
 
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.evidence import paths
+from compendium.run import program
 
 PYODIDE = "pyodide@314.0.3"
 INTEGRITY = "sha512-sK40My6m8tmBUYtYH9au9rXUeh9x0wfahtHdOlGmJxZDsKBGKtP6KznyFB2+u/klbQTdDionR0uaVd176zVQzQ=="
@@ -128,7 +129,7 @@ def needs(files: Iterable[Path]) -> list[str]:
 def _asked(file: Path) -> frozenset[str]:
     """The packages that a module imports, anywhere in it; of scipy also which of its rooms."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in program.statements(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

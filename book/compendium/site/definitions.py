@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compendium.evidence import paths
+from compendium.run import program
 
 FOLDER = "source"
 ROOT = "compendium"
@@ -98,7 +99,7 @@ def _defined(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, tupl
 def imported(tree: ast.AST, package: str = "") -> dict[str, str]:
     """What names stand for that a program takes from the package: by name, dotted."""
     found = {}
-    for node in ast.walk(tree):
+    for node in program.statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.partition(".")[0]] = (
