@@ -6,6 +6,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 # Text is UTF-8 whatever the locale.
 export PYTHONUTF8 ?= 1
+# What was compiled is kept: pytest takes ten seconds of each process to compile the tests.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help book test check lab verify accept bench mutants pdf reproducible certify lint lock clean environment
 
 VENV := .venv

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 LIBRARIES = (
+    "fontTools.subset",
     "jupyter_book.cli.main",
     "jupyter_book.config",
     "jupyter_book.sphinx",
