@@ -119,7 +119,9 @@ class SmallBook:
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m compendium` in the small book."""
         if all(name.startswith("COMPENDIUM_") for name in variables):  # others may matter to Python as it starts
-            return warm.run([*arguments, "--quiet"], self.root, {**self.environment, **variables})
+            # Its two chapters one after the other, so that kernels are forked; other tests fill the other cores.
+            alone = {"COMPENDIUM_WORKERS": "1"}
+            return warm.run([*arguments, "--quiet"], self.root, {**self.environment, **alone, **variables})
         return subprocess.run(
             [sys.executable, "-m", "compendium", *arguments, "--quiet"],
             cwd=self.root,

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str], cwd: Path, env: dict[str, str]) -> subprocess.
     assert _server.stdin is not None and _server.stdout is not None
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         at = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        pages = warm_pages.place() if arguments[0] in ("build", "pdf") else ""
+        pages = warm_pages.place()
         print(json.dumps([list(arguments), str(cwd), env, *at, pages]), file=_server.stdin, flush=True)
         status = os.waitstatus_to_exitcode(int(_server.stdout.readline()))
         texts = [file.read() for file in (out, err) if file.seek(0) == 0]
@@ -73,8 +73,7 @@ def _become(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: 
     os.chdir(cwd)
     sys.argv = ["compendium", *arguments]
     sys.path[:1] = [cwd, *env["PYTHONPATH"].split(os.pathsep)]
-    if pages:
-        warm_pages.asked_for(pages)
+    warm_pages.asked_for(pages)
     status = 0
     try:
         runpy.run_module("compendium", run_name="__main__", alter_sys=True)

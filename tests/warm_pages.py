@@ -1,8 +1,9 @@
-"""A Python that has imported Jupyter Book, and forks to write the pages of a small book.
+"""A Python that has imported Jupyter Book and the libraries of chapters, and forks for a small book.
 
-Half of what a short build takes is the import of Sphinx and its extensions. The package itself is imported by the
-fork, from the book's own folder. A build that a test runs by `warm` asks here (`command`) for the program that it
-would start; whatever else it starts it starts itself.
+Half of what a short build or run takes is the import of Sphinx and its extensions, and of what the process imports
+from which kernels are forked. The package itself is imported by the fork, from the book's own folder. A command
+that a test runs by `warm` has these two programs forked here where it would start them; whatever else it starts it
+starts itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -23,15 +25,23 @@ from pathlib import Path
 from typing import Any
 
 LIBRARIES = (
+    "altair",
     "fontTools.subset",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "joblib",
     "jupyter_book.cli.main",
     "jupyter_book.config",
     "jupyter_book.sphinx",
     "latex2mathml.converter",
+    "matplotlib.pyplot",
     "myst_nb.sphinx_ext",
     "pandas",
     "pygments.lexers.python",
+    "scipy.optimize",
+    "scipy.sparse",
     "scipy.stats",
+    "seaborn",
     "sphinx.application",
     "sphinx.builders.html",
     "sphinx.search.en",
@@ -44,6 +54,7 @@ LIBRARIES = (
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "tinycss2",
+    "vl_convert",
 )
 PLACE = "WARM_PAGES"  # the variable that names the socket
 
@@ -56,30 +67,43 @@ def place() -> str:
     global _server
     if _server is None or _server.poll() is not None:
         os.environ[PLACE] = str(Path(tempfile.mkdtemp(prefix="pages-")) / "socket")
-        # Jupyter Book is started with this hash order, and what is forked has that of its parent.
+        # Both programs are started with this hash order, and what is forked has that of its parent.
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         _server = subprocess.Popen([sys.executable, __file__], env=environment, stdin=subprocess.PIPE)
     return os.environ[PLACE]
 
 
 def asked_for(at: str) -> None:
-    """Let this process have Jupyter Book forked at a socket where it would start it."""
+    """Let this process have the two programs forked at a socket where it would start them."""
 
     class Popen(subprocess.Popen):  # type: ignore[type-arg]
         def __new__(cls, command: Any, **options: Any) -> Any:
-            if command[1:2] != ["-c"] or "jupyter_book" not in command[2]:
-                return super().__new__(cls)
-            assert options["stdin"] == subprocess.PIPE and options["stderr"] == subprocess.STDOUT
-            return Started(at, command[2:], options["env"], [options["stdout"].fileno(), *options["pass_fds"]])
+            if command[1:2] == ["-c"] and "jupyter_book" in command[2]:
+                assert options["stdin"] == subprocess.PIPE and options["stderr"] == subprocess.STDOUT
+                log = options["stdout"].fileno()
+                return Started(at, command[1:], options["env"], [log, log, *options["pass_fds"]])
+            if len(command) == 2 and command[1].endswith("compendium/run/warm.py"):
+                assert options["start_new_session"] and options["text"]
+                said, saying = os.pipe()
+                nowhere = os.open(os.devnull, os.O_RDWR)
+                started = Started(at, command[1:], {**os.environ}, [saying, nowhere])
+                started.stdin, started.stdout = os.fdopen(started.input, "w"), os.fdopen(said)
+                os.close(saying)
+                os.close(nowhere)
+                return started
+            return super().__new__(cls)
 
     subprocess.Popen = Popen  # type: ignore[misc]
 
 
 class Started:
-    """A forked program, with what `run/build` asks of the process that it starts."""
+    """A forked program, with what the package asks of the processes that it starts."""
+
+    stdin: Any = None
+    stdout: Any = None
 
     def __init__(self, at: str, command: Sequence[str], env: dict[str, str], files: list[int]) -> None:
-        reading, self._input = os.pipe()
+        reading, self.input = os.pipe()
         self._line = socket.socket(socket.AF_UNIX)
         while self._line.connect_ex(at):
             select.select([], [], [], 0.01)  # it is just being started
@@ -95,10 +119,10 @@ class Started:
         if self.returncode is not None:
             return
         try:
-            os.write(self._input, words)
+            os.write(self.input, words)
         except BrokenPipeError:
             pass
-        os.close(self._input)
+        os.close(self.input)
         self.returncode = os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._line, 4), "big"))
         self._line.close()
 
@@ -146,7 +170,7 @@ def _watch(line: socket.socket) -> None:
     command, env, cwd = json.loads(_exactly(line, int.from_bytes(length, "big")))
     if (child := os.fork()) == 0:
         line.close()
-        return _become(command, env, cwd, *files[:2])
+        return _become(command, env, cwd, files[:3])
     for file in files:
         os.close(file)
     line.sendall(child.to_bytes(4, "big"))
@@ -158,19 +182,25 @@ def _watch(line: socket.socket) -> None:
     os._exit(0)
 
 
-def _become(command: list[str], env: dict[str, str], cwd: str, words: int, log: int) -> None:
-    """Go on as `python -c` would, until it ends."""
-    for descriptor, file in enumerate((words, log, log)):
+def _become(command: list[str], env: dict[str, str], cwd: str, files: list[int]) -> None:
+    """Go on as `python` with this command would, until it ends."""
+    for descriptor, file in enumerate(files):
         os.dup2(file, descriptor)
-    os.close(words)
+    for file in set(files):
+        os.close(file)
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.argv = ["-c", *command[1:]]
-    sys.path[:1] = ["", *env["PYTHONPATH"].split(os.pathsep)]
+    program = command[0] == "-c"
+    sys.argv = ["-c", *command[2:]] if program else command
+    sys.path[:1] = ["" if program else str(Path(command[0]).parent), *env["PYTHONPATH"].split(os.pathsep)]
     status = 0
     try:
-        exec(command[0], {"__name__": "__main__"})
+        if program:
+            exec(command[1], {"__name__": "__main__"})
+        else:
+            os.setsid()
+            runpy.run_path(command[0], run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
