@@ -36,12 +36,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 # What takes long begins first, so that no process waits at the end for another's last file.
 LONGEST = (
-    "run/test_verify",
     "site/test_address",
     "run/test_execute",
     "run/test_build",
+    "site/test_verify_here",
+    "site/test_offline",
+    "site/test_doors",
+    "site/test_site",
     "run/",
     "site/",
+    "book/",
+    "claims/",
     "methods/",
 )
 

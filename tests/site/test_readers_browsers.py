@@ -6,12 +6,15 @@ import json
 import random
 import shutil
 import subprocess
+import sys
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, SITE, Reader, every
 
+from compendium.site import search
 from compendium.site.search import SearchWords
 
 pytestmark = pytest.mark.browser
@@ -100,6 +103,11 @@ def test_a_query_is_split_and_stemmed_as_the_index_was(reader: Any) -> None:
     told = dict(zip(known, json.loads(stems), strict=True))
     assert {word: stem for word, stem in told.items() if stem != words.stem(word)} == {}
     assert told["2,602"] == "2602" and told["Türkiye"] == told["Turkiye"] and "កម្ពុជា" in told
+
+
+def test_every_mark_that_unicode_knows_belongs_to_a_word() -> None:
+    every = (chr(point) for point in range(sys.maxunicode + 1))
+    assert "".join(one for one in every if unicodedata.category(one)[0] == "M") == search._MARKS
 
 
 # ---------------------------------------------------------------- touch

@@ -18,6 +18,7 @@ from small_book import SmallBook
 
 from compendium import figures
 from compendium.evidence import paths
+from compendium.run import program
 from compendium.site import definitions, source
 from compendium.site.definitions import Place
 
@@ -291,6 +292,17 @@ def test_names_are_followed_through_front_doors() -> None:
     assert definitions.find("pandas.read_csv") is None
     assert definitions.maker("compendium.trial.verdicts:conclude") == Place("compendium.trial.verdicts", "conclude")
     assert definitions.maker("compendium.trial.verdicts:no_such_function") is None and definitions.maker("") is None
+
+
+def test_imports_are_found_wherever_they_stand() -> None:
+    """A walk through statements meets what a walk through everything meets, in the same order."""
+    for path in paths.PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        every = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert [node for node in program.statements(tree) if isinstance(node, ast.Import | ast.ImportFrom)] == every
+    nested = "try: pass\nexcept E: import a\nelse: import b\nfinally:\n  match c:\n    case 1: import d\n"
+    found = [node.names[0].name for node in program.statements(ast.parse(nested)) if isinstance(node, ast.Import)]
+    assert sorted(found) == ["a", "b", "d"]
 
 
 def test_relative_imports_stand_for_what_python_takes() -> None:
