@@ -78,7 +78,8 @@ def asked_for(at: str) -> None:
 
     class Popen(subprocess.Popen):  # type: ignore[type-arg]
         def __new__(cls, command: Any, **options: Any) -> Any:
-            if command[1:2] == ["-c"] and "jupyter_book" in command[2]:
+            # The one of `build`, which waits at its input; a PDF is made by one that is started.
+            if command[1:2] == ["-c"] and "jupyter_book" in command[2] and "stdin" in options:
                 assert options["stdin"] == subprocess.PIPE and options["stderr"] == subprocess.STDOUT
                 log = options["stdout"].fileno()
                 return Started(at, command[1:], options["env"], [log, log, *options["pass_fds"]])
