@@ -6,6 +6,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 # Text is UTF-8 whatever the locale.
 export PYTHONUTF8 ?= 1
+# What was compiled is kept: pytest takes ten seconds of each process to compile the tests.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help book test check lab verify accept bench mutants pdf reproducible certify lint lock clean environment
 
 VENV := .venv
@@ -24,7 +26,7 @@ book: environment  ## execute what changed and build the site; says where it is
 	@$(RUN) compendium build
 
 # Tests that share a page or a small book stay together; what takes longest begins first.
-PYTEST := $(RUN) pytest -n auto --dist loadgroup --no-loadscope-reorder
+PYTEST := $(RUN) pytest -n auto --dist loadscope --no-loadscope-reorder
 
 test: book  ## run the checks of the code and the tests, each story of the browser on a few pages
 	@$(RUN) ruff check --quiet . && $(RUN) ruff format --check --quiet .

@@ -19,6 +19,7 @@ from pathlib import Path
 import warm
 
 from compendium.evidence import paths
+from compendium.site import pages
 
 CHAPTER = """---
 jupytext:
@@ -110,11 +111,17 @@ class SmallBook:
         (root / "book/1-claims/other.md").write_text(OTHER, encoding="utf-8")
         for name in ("verdicts.json", "certificate.json"):
             (root / "data" / name).unlink(missing_ok=True)
+        # What the whole book's build worked out of files that are the same here: stylesheets, scripts, templates.
+        for kept in (pages.KEPT, pages.COMPILED):
+            if kept.exists():
+                shutil.copytree(kept, root / kept.relative_to(paths.ROOT))
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m compendium` in the small book."""
         if all(name.startswith("COMPENDIUM_") for name in variables):  # others may matter to Python as it starts
-            return warm.run([*arguments, "--quiet"], self.root, {**self.environment, **variables})
+            # Its two chapters one after the other, so that kernels are forked; other tests fill the other cores.
+            alone = {"COMPENDIUM_WORKERS": "1"}
+            return warm.run([*arguments, "--quiet"], self.root, {**self.environment, **alone, **variables})
         return subprocess.run(
             [sys.executable, "-m", "compendium", *arguments, "--quiet"],
             cwd=self.root,

@@ -1,7 +1,8 @@
 """A Python that has imported the libraries, and forks to run `python -m compendium` in a small book.
 
 The command is the same program on the same files: the package is imported by the fork, from the book's own folder.
-Only the second that it takes to import pandas and Jupyter's libraries is not spent again for each command.
+Only the second that it takes to import pandas and Jupyter's libraries is not spent again for each command, nor the
+seconds that Jupyter Book takes to start (`warm_pages`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import warm_pages
 
 LIBRARIES = (
     "jupyter_cache.cache.main",
@@ -39,7 +42,8 @@ def run(arguments: Sequence[str], cwd: Path, env: dict[str, str]) -> subprocess.
     assert _server.stdin is not None and _server.stdout is not None
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         at = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        print(json.dumps([list(arguments), str(cwd), env, *at]), file=_server.stdin, flush=True)
+        pages = warm_pages.place()
+        print(json.dumps([list(arguments), str(cwd), env, *at, pages]), file=_server.stdin, flush=True)
         status = os.waitstatus_to_exitcode(int(_server.stdout.readline()))
         texts = [file.read() for file in (out, err) if file.seek(0) == 0]
     return subprocess.CompletedProcess(list(arguments), status, *texts)
@@ -58,7 +62,7 @@ def _serve() -> None:
         print(os.waitpid(child, 0)[1], flush=True)
 
 
-def _become(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
+def _become(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: str, pages: str) -> None:
     """Go on as the process that `python -m compendium` would be, until it ends."""
     for descriptor, name in enumerate((os.devnull, out, err)):
         opened = os.open(name, os.O_RDWR)
@@ -69,6 +73,7 @@ def _become(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: 
     os.chdir(cwd)
     sys.argv = ["compendium", *arguments]
     sys.path[:1] = [cwd, *env["PYTHONPATH"].split(os.pathsep)]
+    warm_pages.asked_for(pages)
     status = 0
     try:
         runpy.run_module("compendium", run_name="__main__", alter_sys=True)

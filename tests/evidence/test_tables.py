@@ -528,7 +528,8 @@ def test_passages_count_the_rows_with_words_and_those_without() -> None:
     names = [name for name in NAMES if "passage" in tables.read(name).columns]
     for name in names:
         with_words, without = tables.passages(name)
-        cells = [row[grid(paths.DATA, name)[0].index("passage")] for row in grid(paths.DATA, name)[1:]]
+        header, *rows = grid(paths.DATA, name)
+        cells = [row[header.index("passage")] for row in rows]
         assert (with_words, without) == (sum(map(bool, cells)), cells.count("")), name
     assert names
     with pytest.raises(TableError, match="found 'passage'"):

@@ -223,7 +223,7 @@ def data_of(book: SmallBook) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (book.root / "data").iterdir() if path.suffix != ".draft"}
 
 
-@pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5])
+@pytest.mark.parametrize("seconds", [0.7, 1.5, pytest.param(2.5, marks=pytest.mark.check)])
 def test_killed_while_executing_the_next_run_is_right_and_data_untouched(seconds: float, tmp_path: Path) -> None:
     book = SmallBook(tmp_path)
     before = data_of(book)
@@ -233,7 +233,7 @@ def test_killed_while_executing_the_next_run_is_right_and_data_untouched(seconds
     assert data_of(book) == before
 
 
-@pytest.mark.parametrize("seconds", [2.0, 3.5, 5.0])
+@pytest.mark.parametrize("seconds", [2.0, 3.5, pytest.param(5.0, marks=pytest.mark.check)])
 def test_killed_while_building_the_next_build_is_whole(
     seconds: float, accepted_book: SmallBook, built_book: SmallBook, tmp_path: Path
 ) -> None:
@@ -246,7 +246,9 @@ def test_killed_while_building_the_next_build_is_whole(
     assert digests(book.root / "_build/html") == digests(built_book.root / "_build/html")
 
 
-@pytest.mark.parametrize("seconds", [0.6, 1.0, 1.6, 2.4])
+@pytest.mark.parametrize(
+    "seconds", [0.6, 1.0, *(pytest.param(more, marks=pytest.mark.check) for more in (1.6, 2.4))]
+)
 def test_killed_while_accepting_the_published_verdicts_are_old_or_new_but_whole(
     seconds: float, accepted_book: SmallBook, tmp_path: Path
 ) -> None:

@@ -32,10 +32,11 @@ def test_a_setting_that_is_no_positive_whole_number_is_named(
 
 @pytest.mark.parametrize("command", ["build", "verify", "execute", "accept"])
 def test_a_command_refuses_a_wrong_setting_in_one_line(book: SmallBook, command: str, tmp_path: Path) -> None:
+    before = sorted((book.root / "_build").rglob("*"))  # what was kept of the whole book's build, or nothing
     done = book.run(command, COMPENDIUM_WORKERS="0")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("error: setting COMPENDIUM_WORKERS: expected a whole number")
-    assert not (book.root / "_build").exists()
+    assert sorted((book.root / "_build").rglob("*")) == before
 
 
 def test_a_folder_of_data_that_is_not_there_is_told_in_one_line(book: SmallBook, tmp_path: Path) -> None:
@@ -77,3 +78,16 @@ def test_cores_that_this_process_may_not_use_are_not_counted() -> None:
 
 def test_tests_run_in_as_many_processes_as_chapters(pytestconfig: pytest.Config) -> None:
     assert pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig) == settings.workers()
+
+
+def test_what_tests_share_is_used_by_one_process(request: pytest.FixtureRequest) -> None:
+    from conftest import together
+
+    assert together("tests/run/test_verify.py::test_one") == together("tests/run/test_verify.py::test_two[1.html]")
+    looks = "tests/site/test_site.py::test_axe_finds_no_fault"
+    assert together(f"{looks}[book/index.html-wide-light]") == together(f"{looks}[book/index.html-phone-dark]")
+    assert together(f"{looks}[search.html-wide-light]") == "search.html"
+    for item in request.session.items:
+        page = item.callspec.params.get("page") if hasattr(item, "callspec") else None
+        if page and "opened" in item.fixturenames:  # type: ignore[attr-defined]
+            assert together(item.nodeid) == page, item.nodeid

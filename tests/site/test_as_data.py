@@ -226,7 +226,7 @@ def test_the_epub_holds_the_pages_the_claims_and_the_figures(small: Path) -> Non
     assert images == ["bar.svg"]
 
 
-@pytest.mark.slow
+@pytest.mark.check
 def test_epubcheck_finds_no_fault_in_the_book(site: Path) -> None:
     check, java = shutil.which("epubcheck"), shutil.which("java")
     if not (check and java):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from measure import prose, sentences
-from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, SITE, WIDE
+from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, SITE, WIDE, every
 
 from compendium.evidence import paths
 from compendium.site import reading
@@ -171,7 +171,7 @@ def test_the_front_page_says_its_finding_and_both_sides_on_the_first_screen(read
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", CHAPTERS)
+@every(CHAPTERS)
 def test_a_chapter_shows_an_answer_with_its_verdict_and_certainty_first(reader: Any, page: str) -> None:
     shown = reader().open(page)
     heads = shown.locator(".claim-head")

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+import quick_rules
 
 from compendium.trial import claims
 from compendium.trial.claims import Claim, Part
@@ -107,6 +108,11 @@ def moved(found: dict[str, float], by: float, narrower: bool) -> dict[str, float
         if root in found and not narrower:
             changed[root] = found[root] + step
     return changed
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_rules.take(monkeypatch)
 
 
 @pytest.mark.parametrize(("claim", "part"), EVERY)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+import quick_rules
 
 from compendium.evidence import paths
 from compendium.trial import claims, compiled
@@ -32,36 +35,35 @@ def page(browser: Any) -> Any:
 
 def draws(claim: Claim, many: int) -> list[dict[str, float | None]]:
     """Random numbers for a claim: on its lines, a little off them, anywhere, and missing."""
-    random_ = random.Random(claim.id)
-    lines = [line.value for line in compiled.lines_of(claim)] or [0.0]
+    luck = np.random.default_rng(list(claim.id.encode()))
+    lines = np.array([line.value for line in compiled.lines_of(claim)] or [0.0], dtype=float)
 
-    def one() -> float | None:
-        kind = random_.random()
-        line = random_.choice(lines)
-        if kind < 0.04:
-            return None
-        if kind < 0.34:
-            return float(line)
-        if kind < 0.5:
-            return line + random_.choice([-1, 1]) * 10.0 ** -random_.randint(6, 15)
-        if kind < 0.7:
-            return float(random_.randint(-1, 4))
-        return random_.uniform(-0.5, 1.5) * max(1.0, abs(line))
+    def column() -> list[float | None]:
+        kind, line = luck.random(many), luck.choice(lines, many)
+        beside = line + luck.choice([-1, 1], many) * 10.0 ** -luck.integers(6, 16, many)
+        anywhere = luck.uniform(-0.5, 1.5, many) * np.maximum(1.0, abs(line))
+        small = luck.integers(-1, 5, many)
+        drawn = np.select([kind < 0.34, kind < 0.5, kind < 0.7], [line, beside, small], anywhere)
+        return [None if missing else one for missing, one in zip(kind < 0.04, drawn.tolist(), strict=True)]
 
-    return [{name: one() for name in claim.numbers} for _ in range(many)]
+    columns = {name: column() for name in claim.numbers}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def decided_on(page: Any, claim: Claim, numbers: list[dict[str, float | None]]) -> Any:
     """The word and those of the parts, as the page decides them; as text, which travels faster than objects."""
     script = """(asked) => {
-      const [rules, numbers] = JSON.parse(asked);
-      const decided = numbers.map((one) => verdicts.decide(rules, one));
+      const [rules, names, numbers] = JSON.parse(asked);
+      const given = numbers.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+      const decided = given.map((one) => verdicts.decide(rules, one));
       return JSON.stringify(decided.map(({ word, parts }) => [word, Object.values(parts)]));
     }"""
-    return json.loads(page.evaluate(script, json.dumps([compiled.compiled(claim), numbers])))
+    rows = [list(one.values()) for one in numbers]
+    return json.loads(page.evaluate(script, json.dumps([compiled.compiled(claim), list(numbers[0]), rows])))
 
 
-def test_every_compiled_rule_decides_as_python_does(page: Any) -> None:
+def test_every_compiled_rule_decides_as_python_does(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_rules.take(monkeypatch)
     met: set[str | None] = set()
     for claim in claims.registry().claims.values():
         numbers = draws(claim, DRAWS)
@@ -71,6 +73,23 @@ def test_every_compiled_rule_decides_as_python_does(page: Any) -> None:
             assert (word, parts) == (verdict, list(by_part.values())), f"{claim.id} at {given}"
             met.add(word)
     assert len(met) == 8, f"the draws reach only {met}"
+
+
+def test_every_rule_is_evaluated_here_as_python_evaluates_its_words() -> None:
+    for claim in claims.registry().claims.values():
+        rules = [rule for part in (*claim.parts, *claim.context) for rule in part.rules.values()]
+        for given in draws(claim, DRAWS // 20):
+            for rule in rules:
+                assert rule.names == set(quick_rules._names(rule.text))
+                assert outcome(rule.value, given) == outcome(functools.partial(quick_rules.value, rule), given)
+
+
+def outcome(value: Any, given: dict[str, float | None]) -> Any:
+    """What is found, or what kind of error says that nothing is."""
+    try:
+        return value(given)
+    except (ClaimError, ZeroDivisionError) as error:
+        return type(error)
 
 
 def claim_of(rule: str, numbers: tuple[str, ...] = ("a", "b"), **other: str) -> Claim:

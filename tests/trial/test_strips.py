@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+import quick_rules
 
 from compendium.figures import strip as draw_strip
 from compendium.figures.strip import Scale
@@ -117,8 +118,9 @@ def test_a_strip_says_in_words_what_it_draws(claim_id: str) -> None:
 
 
 @pytest.mark.parametrize("claim_id", CLAIMS)
-def test_whatever_its_numbers_a_claim_can_be_drawn(claim_id: str) -> None:
+def test_whatever_its_numbers_a_claim_can_be_drawn(claim_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers of all sizes, and ones that nobody published where no rule that is reached needs them."""
+    quick_rules.take(monkeypatch)
     claim, draw = claims.registry()[claim_id], random.Random(claim_id)
     sizes = {"yes or no": [-1, 0, 1], "share": [-0.1, 0, 0.03, 0.2, 0.5, 0.7, 1], "probability": [0, 0.03, 0.2, 1]}
     drawn = 0

@@ -6,12 +6,23 @@ import ast
 import functools
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 from compendium.evidence import paths, tables
 
 READERS = ("chapters", "evidence")  # rooms whose modules read tables for a page; methods are given what they need
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a program, without what its expressions are made of: as `ast.walk`, but ten times as fast."""
+    todo = deque([tree])
+    while todo:
+        node = todo.popleft()
+        yield node
+        for inside in ("body", "handlers", "orelse", "finalbody", "cases"):
+            todo.extend(getattr(node, inside, ()))
 
 
 def cells(source: str, directive: str = "code-cell") -> list[str]:

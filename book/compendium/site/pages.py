@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -15,7 +16,14 @@ from compendium.evidence import paths
 
 TEMPLATES = paths.BOOK / "templates" / "compendium"
 COMPILED = paths.BUILD / "templates"
+KEPT = paths.BUILD / "kept"
 DATA_FOLDER = "_static/figure-data"  # where a built site keeps the data and drawings of its figures
+
+
+def kept(name: str) -> Path:
+    """A file for what the next build need not work out again; whoever keeps it names all that it was made from."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    return KEPT / name
 
 
 def version() -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from compendium.site import pages
+
 _INLINE_SCRIPT = re.compile(r"<script(?P<attributes>(?:\s[^>]*)?)>(?P<body>.*?)</script>", re.DOTALL)
 _CHARSET = re.compile(r"<meta charset=[^>]*>")
 _HANDLER = re.compile(r"<\w[^<>]*?\s(on[a-z]+)\s*=\s*[\"']")
@@ -139,7 +141,7 @@ def fail_on_external_loads(app: Sphinx) -> None:
     allowed = app.config.offline_allowed_hosts
     # Of files that were read before, byte for byte, by this very code under this setting, the answer is known.
     reader = hashlib.sha256(Path(__file__).read_bytes() + repr(allowed).encode())
-    record = Path(app.doctreedir, "loads-nothing.json")
+    record = pages.kept("loads-nothing.json")
     harmless = frozenset(json.loads(record.read_text(encoding="utf-8"))) if record.exists() else frozenset()
     still, faults = set(), []
     for file in sorted(outdir.rglob("*")):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 import unicodedata
 from importlib import metadata
 from pathlib import Path
@@ -25,9 +24,9 @@ from compendium.evidence import paths
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_MARKS = "".join(
-    character for character in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(character)[0] == "M"
-)
+# Letters and their marks are in the first two planes, variation selectors in the fourteenth; no other has marks.
+_PLANES = (range(0x20000), range(0xE0000, 0xF0000))
+_MARKS = "".join(chr(point) for plane in _PLANES for point in plane if unicodedata.category(chr(point))[0] == "M")
 # The same alternatives as in search.js: a number with separators, or a run of letters, marks and digits.
 _WORD = re.compile(rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+|[\w{_MARKS}]+")
 _NOT_READ = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL | re.IGNORECASE)

@@ -14,7 +14,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from compendium.site import icons, styles, vega
+from compendium.site import icons, pages, styles, vega
 from compendium.site.mending import mend_page
 from compendium.site.policy import with_policy
 
@@ -174,9 +174,9 @@ def without_indents(script: str) -> str:
 def _stylesheet(app: Sphinx, shell: Shell) -> str:
     """Join the stylesheets without the rules that no page can match; the book's own is kept whole."""
     outdir, static = Path(app.outdir), Path(app.outdir, "_static")
-    pages = [page for page in sorted(outdir.rglob("*.html")) if "_static" not in page.parts]
+    written = [page for page in sorted(outdir.rglob("*.html")) if "_static" not in page.parts]
     loaded = [file for file in sorted(static.glob("*.js")) if file.name not in (*_UNUSED_SCRIPTS, vega.BUNDLE)]
-    used = styles.names_in_pages(pages)
+    used = styles.names_in_pages(written)
     names = frozenset(used | (styles.names_in_scripts(loaded) - _NEVER_MADE))
     # Extensions add folders to html_static_path, so only html_css_files tells whose sheet this is.
     # It is kept whole, for Vega makes elements that no page names.
@@ -192,7 +192,7 @@ def _stylesheet(app: Sphinx, shell: Shell) -> str:
 
 def _read_once(app: Sphinx, names: list[str]) -> dict[str, list[styles.Rule]]:
     """Read the stylesheets, without the whole icon fonts; of one that was read before, the rules are kept."""
-    record = Path(app.doctreedir, "stylesheets.json")
+    record = pages.kept("stylesheets.json")
     reader = hashlib.sha256(Path(styles.__file__).read_bytes() + metadata.version("tinycss2").encode())
     kept = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     read, sheets = {}, {}

@@ -6,10 +6,13 @@ the printed forms. Vega-Lite stays behind: figures are compiled when the book is
 
 from __future__ import annotations
 
+import hashlib
 from importlib import metadata
 from pathlib import Path
 
 from sphinx.application import Sphinx
+
+from compendium.site import pages
 
 BUNDLE = "vega.js"
 
@@ -41,8 +44,17 @@ def write_bundle(app: Sphinx) -> None:
         with target.open(encoding="utf-8") as bundle:
             if bundle.readline() == banner:
                 return
-    import vl_convert
-
     target.parent.mkdir(parents=True, exist_ok=True)
-    script = vl_convert.javascript_bundle(_PROGRAM)
-    target.write_text(f"{banner}(() => {{\n{script}\n}})();\n", encoding="utf-8")
+    target.write_text(f"{banner}{_bundle(banner)}", encoding="utf-8")
+
+
+def _bundle(banner: str) -> str:
+    """The script: bundled once for each version and program, and kept."""
+    record = pages.kept(f"vega-{hashlib.sha256((banner + _PROGRAM).encode()).hexdigest()[:16]}.js")
+    if not record.exists():
+        import vl_convert
+
+        draft = record.with_suffix(".draft")
+        draft.write_text(f"(() => {{\n{vl_convert.javascript_bundle(_PROGRAM)}\n}})();\n", encoding="utf-8")
+        draft.replace(record)
+    return record.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ claim whose rules or verdict are not those of its last entry gets a new one; no 
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import json
 import re
@@ -219,5 +220,10 @@ def meanings(rules: Rules, told: Mapping[str, str]) -> dict[str, str]:
 
 def release() -> tuple[str, str]:
     """The version and its date, as the citation file has them."""
-    citation = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    return _released((paths.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _released(text: str) -> tuple[str, str]:
+    citation = yaml.safe_load(text)
     return str(citation["version"]), str(citation["date-released"])
