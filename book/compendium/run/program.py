@@ -110,11 +110,3 @@ def _imports(code: str) -> tuple[Path, ...]:
                 found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
     rooms = (room for module in found for room in module.parents if room.is_relative_to(paths.PACKAGE))
     return tuple(dict.fromkeys([*found, *(room / "__init__.py" for room in rooms)]))
-
-
-def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """All statements below a node: imports are statements, and most of a tree is expressions."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for child in getattr(node, field, ()):
-            yield child
-            yield from statements(child)
