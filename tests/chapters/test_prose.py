@@ -139,7 +139,8 @@ METHODS = paths.PACKAGE / "methods"
 def test_every_method_is_in_the_page_of_methods() -> None:
     """A method is a module of a field, or a folder of modules; the page names each and no other."""
     page = (paths.BOOK / "reference" / "methods.md").read_text(encoding="utf-8")
-    methods = {path.stem for field in METHODS.iterdir() for path in field.glob("*") if path.stem[0] != "_"}
+    fields = (field for field in METHODS.iterdir() if field.is_dir() and field.name[0] != "_")
+    methods = {path.stem for field in fields for path in field.iterdir() if path.name[0] != "_"}
     named = set(re.findall(r"`(\w+)`", page.split("## Rules")[0]))
     assert methods == named
 

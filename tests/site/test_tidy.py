@@ -87,12 +87,14 @@ def test_on_a_phone_no_name_of_code_in_a_cell_is_broken(opened: Any, page: str) 
 
 
 @browser
-@pytest.mark.parametrize("page", ["certificate", "codings", "accessibility"])
+@pytest.mark.parametrize(
+    "page", [f"book/reference/{name}.html" for name in ("certificate", "codings", "accessibility")]
+)
 def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
     cut = """() => [...document.querySelectorAll(".ledger-region")]
       .filter((frame) => frame.scrollWidth > frame.clientWidth)
       .map((frame) => frame.getAttribute("aria-label"))"""
-    assert opened(f"book/reference/{page}.html").page.evaluate(cut) == []
+    assert opened(page).page.evaluate(cut) == []
 
 
 _ASIDE = """() => [...document.querySelectorAll("table.as-blocks tbody :is(td, th)")].filter((cell) => {
