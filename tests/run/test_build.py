@@ -200,6 +200,17 @@ def test_a_bibliography_key_that_stands_twice_is_told_whole(book: SmallBook) -> 
     ]
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_is_wrong_with_a_page_is_told_by_whatever_process_writes_it(book: SmallBook, workers: str) -> None:
+    before, page = site(book), book.root / "book/1-claims/other.md"
+    raw = '\n```{raw} html\n<button onclick="wrong()">Press</button>\n```\n'
+    page.write_text(page.read_text(encoding="utf-8") + raw, encoding="utf-8")
+    done = book.run("build", COMPENDIUM_WORKERS=workers)
+    assert done.returncode == 2 and site(book) == before
+    told = [line for line in done.stderr.splitlines() if "inline handler onclick= is blocked" in line]
+    assert len(told) == 1 and str(page) in told[0], done.stderr
+
+
 def test_the_first_complaints_of_a_log_are_kept_whole_and_once() -> None:
     first = "WARNING: bibliography data error in /book/references.bib: repeated bibliography entry: ilo2005"
     later = [f"/book/page.md:{line}: WARNING: duplicate citation" for line in range(30)]
@@ -209,8 +220,10 @@ def test_the_first_complaints_of_a_log_are_kept_whole_and_once() -> None:
     assert build.complaints(log + "\n" + later[0]) == [first, *later[:14], "and 16 more"]
 
 
-def test_what_an_extension_refuses_is_told_without_the_traceback() -> None:
-    told = "\x1b[91mExtension error:\x1b[39;49;00m\nclaim a: no\nclaim b: no"
+@pytest.mark.parametrize("head", ["Extension error:", "Sphinx parallel build error:"])
+def test_what_an_extension_refuses_is_told_without_the_traceback(head: str) -> None:
+    name = "" if head == "Extension error:" else "sphinx.errors.ExtensionError: "  # from another process
+    told = f"\x1b[91m{head}\x1b[39;49;00m\n{name}claim a: no\nclaim b: no"
     log = f"Running\n\n{told}\nTraceback (most recent call last):\n  x\nRuntimeError:\n"
     assert build.complaints(log) == ["claim a: no", "claim b: no"]
 
