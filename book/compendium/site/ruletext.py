@@ -49,8 +49,8 @@ def told_tree(
         kind = unit(claim, one, name)
         bound = told.line(lines[side[1]], kind) if side[:1] == ["line"] else living.in_words(side, named, line)
         asked = f"{living.RELATIONS[relation]} {bound}"
-        if kind == "yes or no":
-            asked = {"==": bound, ">=": "known"}.get(relation, asked)
+        if kind == "yes or no" and relation in ("==", ">="):
+            asked = "known" if (relation, bound) == (">=", "no") else bound  # one is yes, nil is no
         return f"{living.in_words(subject, named, line)} is {asked}"
 
     match tree:
