@@ -72,14 +72,15 @@ def test_a_claim_without_a_verdict_is_not_counted() -> None:
         ("SUPPORTED PARTLY", score.IN_PART),
         ("PARTLY", score.IN_PART),
         ("MIXED", score.IN_PART),
-        ("PARTLY_AGAINST PARTLY OPEN", score.IN_PART),
+        ("PARTLY_AGAINST PARTLY OPEN", score.BREAKS),  # what is contradicted in part stands in none
+        ("PARTLY_AGAINST PARTLY", score.IN_PART),
         ("SUPPORTED OPEN", score.IN_PART),  # half is not most
         ("SUPPORTED OPEN UNTESTABLE", score.BREAKS),
         ("PARTLY CONTRADICTED OPEN", score.BREAKS),
         ("PENDING", score.BREAKS),
     ],
 )
-def test_a_link_breaks_where_most_of_its_claims_are_open_or_fail(words: str, state: str) -> None:
+def test_a_link_breaks_where_most_of_its_claims_stand_in_no_part(words: str, state: str) -> None:
     assert score.link([getattr(rules, word) for word in words.split()]) == state
 
 

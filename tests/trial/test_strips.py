@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from compendium.figures import strip as draw_strip
 from compendium.figures.strip import Scale
 from compendium.trial import claims, strips, verdicts
 from compendium.trial.claims import Claim, Number, Part
-from compendium.trial.rules import OPEN, SUPPORTED, UNTESTABLE, ClaimError, Rule
+from compendium.trial.rules import CONTRADICTED, OPEN, SUPPORTED, UNTESTABLE, ClaimError, Rule
 from compendium.trial.strips import NONE_PUBLISHED
 from compendium.trial.verdicts import Verdict
 
@@ -351,3 +352,37 @@ def test_where_each_word_holds_is_said_with_its_ends(
 ) -> None:
     claim, verdict, part = made(supported, contradicted, a=(value, unit))
     assert strips.strip(claim, strips.readings(claim, verdict, part)[0]).text.startswith(text)
+
+
+def test_an_interval_stands_against_a_band_if_all_of_it_must_lie_inside_or_outside() -> None:
+    rules = "a_low >= 0.7 and a_high <= 0.9", "a_high < 0.7 or a_low > 0.9"
+    claim, verdict, part = made(*rules, a_low=(0.4, "share"), a_high=(0.95, "share"))
+    (reading,) = strips.readings(claim, verdict, part)
+    assert [(zone.low, zone.high, zone.word) for zone in reading.zones] == [
+        (-math.inf, 0.7, CONTRADICTED),
+        (0.7, 0.9, SUPPORTED),
+        (0.9, math.inf, CONTRADICTED),
+    ]
+    assert strips.strip(claim, reading).said == "40% to 95%, across the lines"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("a_low > 0.5", "a_low < 0.2"),  # the upper end has no say
+        ("a_low + a_high > 1", "a_high < 0.5"),  # the middle decides, so that an interval may cross the line
+        ("a_low > 0.5", "a_high < 0.7"),  # between the lines both hold
+    ],
+)
+def test_two_ends_of_which_the_rules_ask_otherwise_are_two_numbers(rules: tuple[str, str]) -> None:
+    claim, verdict, part = made(*rules, a_low=(0.6, "share"), a_high=(0.8, "share"))
+    assert all(len(reading.names) == 1 for reading in strips.readings(claim, verdict, part))
+
+
+def test_a_value_that_would_stand_in_a_zone_of_another_word_is_told_and_not_drawn() -> None:
+    claim, verdict, part = made("seen == due", "seen < 0.5 * due", seen=(11.0, "years"), due=(11.0, "years"))
+    verdict = replace(verdict, moves={"other": {"seen": 25.0, "due": 25.0}})
+    for reading in strips.readings(claim, verdict, part):
+        drawn = strips.strip(claim, reading)
+        assert reading.word == SUPPORTED and (drawn.ticks, reading.elsewhere) == ((), ("other",))
+        assert drawn.text.endswith("Not drawn, as other numbers move with it: counted otherwise.")

@@ -116,3 +116,8 @@ def test_what_a_claim_says_in_a_sentence_ends_in_one_stop(claim_id: str) -> None
 def test_the_grounds_of_a_certainty_leave_the_stop_to_the_card(claim_id: str) -> None:
     grade = certainty.grade(claims.registry()[claim_id], verdicts.published()[claim_id])
     assert [domain.reason for domain in grade.domains if domain.reason.endswith(".")] == [] if grade else True
+
+
+@pytest.mark.parametrize("claim", claims.registry().claims.values(), ids=lambda claim: claim.id)
+def test_a_finding_has_at_most_twelve_words_with_its_numbers(claim: claims.Claim) -> None:
+    assert len(told.finding(claim, verdicts.published()[claim.id]).split()) <= 12

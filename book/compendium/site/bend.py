@@ -108,7 +108,7 @@ def summary(claim: claims.Claim, verdict: verdicts.Verdict, chosen: bending.Alte
     if chosen.excluded:
         said.append(
             f"{'One pair gives' if len(chosen.excluded) == 1 else f'{count(len(chosen.excluded))} pairs give'} one "
-            "number two values: of such a pair only one can hold."
+            "number two values; together they were not computed."
         )
     if idle := [claim.alternatives[label] for label in verdict.idle]:
         said.append(f"These change no number: {listing(idle)}.")

@@ -40,7 +40,7 @@ ANSWERS = {
 WHOSE = {
     "essay": "the essay claims",
     "essay reports": "the essay reports",
-    "discourse": "the discourse claims",
+    "discourse": "the alarm claims",
     "book": "this book asks",
 }
 
@@ -134,13 +134,13 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     """How many other ways to count were tried, alone and in pairs, and what they make of the verdict."""
     total = verdict.survives[1]
     if not total:
-        return "No other way to count could be tried: no figure was found that could be counted otherwise."
+        return "No other way to count changes a number: no figure was found that could be counted otherwise."
     text = _tried(verdict)
     both, pairs = verdict.pairs_survive
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if one_sided(claim, verdict):
-        text += " All move the numbers to the side where no word would change."
+        text += " All move the numbers away from every line at which a word would change, so they test little."
     return text
 
 
@@ -171,10 +171,10 @@ def _tried(verdict: verdicts.Verdict) -> str:
 def _pairs(both: int, pairs: int) -> str:
     """Say how many pairs of the other ways to count leave the verdict as it is."""
     if pairs == 1:
-        return f"Two taken together {'keep' if both else 'change'} the verdict."
+        return f"The one pair of them that can be joined {'keeps' if both else 'changes'} the verdict."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
     return (
-        f"Two at a time, {few} of {numbers.in_words(pairs)} pairs {'keeps' if both <= 1 else 'keep'} the verdict."
+        f"Of {numbers.in_words(pairs)} pairs of them that can be joined, {few} {'keeps' if both <= 1 else 'keep'} it."
     )
 
 
@@ -288,6 +288,7 @@ class CardRenderer:
             **{**view(env.app, claim, env.docname), "verdict": verdict},
             anchor=anchor(claim.id),
             drawn=strips.of_parts(claim, verdict, first=True),
+            strip_key=strips.key,
             plain=told.plain,
             up="../" * env.docname.count("/"),
             makers=source.makers(env.app, env.docname, claim.id),

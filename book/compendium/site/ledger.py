@@ -102,6 +102,7 @@ def claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "claim-page.html",
             **shown,
             drawn=strips.of_parts(claim, shown["verdict"]) if shown["verdict"] else (),
+            strip_key=strips.key,
             beside=strips.of_context(claim, shown["verdict"]) if shown["verdict"] else (),
             plain=told.plain,
             up="../",

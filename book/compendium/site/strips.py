@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -16,11 +17,11 @@ DOTS = {count: Markup(seal.dots(count)) for count in range(1, seal.DOTS + 1)}
 
 @dataclass(frozen=True)
 class Drawn:
-    """One strip for the page: what its number means, the drawing, and whether it shows alternatives."""
+    """One strip for the page: what its number means, the drawing, and which of the marks of `key` are in it."""
 
     name: str
     svg: Markup
-    alternatives: bool
+    marks: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,26 @@ def small(claim: claims.Claim, verdict: verdicts.Verdict) -> Markup:
 
 def _part(claim: claims.Claim, verdict: verdicts.Verdict, part: claims.Part, first: bool) -> PartDrawn:
     readings = strips.readings(claim, verdict, part)[: 1 if first else None]
-    drawn = tuple(
-        Drawn(strips.name(claim, reading), Markup(strip.draw(strips.strip(claim, reading))), bool(reading.moved))
-        for reading in readings
-    )
+    shown = [(strips.name(claim, reading), strips.strip(claim, reading)) for reading in readings]
+    drawn = tuple(Drawn(name, Markup(strip.draw(one)), _marks(one)) for name, one in shown)
     word = {**verdict.context, **verdict.parts}[part.name]
     return PartDrawn(part.name, word, drawn, _silent(claim, verdict, part, first))
+
+
+def _marks(one: strip.Strip) -> frozenset[str]:
+    ticks = "grey bars below" if one.spans else "thin upright lines" if one.ticks else ""
+    return frozenset(filter(None, ("dot" * (one.value is not None), "dark bar" * bool(one.interval), ticks)))
+
+
+def key(drawn: Iterable[PartDrawn]) -> str:
+    """Return what the marks in the strips of a card mean; empty where no other way to count is drawn."""
+    marks = frozenset[str]().union(*(one.marks for part in drawn for one in part.strips))
+    others = [mark for mark in ("thin upright lines", "grey bars below") if mark in marks]
+    if not others:
+        return ""
+    found = {"dot": "what was found", "dark bar": "its interval" if "dot" in marks else "the interval found"}
+    told = [f"{mark}: {means}" for mark, means in found.items() if mark in marks]
+    return f"{'; '.join([*told, f'{listing(others)}: the other defensible ways to count'])}.".capitalize()
 
 
 def _silent(claim: claims.Claim, verdict: verdicts.Verdict, part: claims.Part, first: bool) -> str:

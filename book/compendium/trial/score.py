@@ -135,9 +135,9 @@ HOLDS, IN_PART, BREAKS = "holds", "holds in part", "breaks"
 def link(words: Sequence[str]) -> str:
     """Return how a link of a chain of reasons holds, from the verdicts on the claims that it is made of.
 
-    It breaks where most of them are open or fail wholly, and holds where every one stands in full.
+    It breaks where most of them stand in no part, and holds where every one stands in full.
     """
-    if 2 * sum(word in FATES["open"] or word in (rules.CONTRADICTED, rules.PENDING) for word in words) > len(words):
+    if 2 * sum(word not in (rules.SUPPORTED, rules.PARTLY, rules.MIXED) for word in words) > len(words):
         return BREAKS
     return HOLDS if set(words) == {rules.SUPPORTED} else IN_PART
 

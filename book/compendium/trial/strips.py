@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,8 @@ class Reading:
     `zones` cover the whole line, or whole numbers in steps; where all have one word, `asked` are the zones of what
     the rules ask of this number. `lines` are the values that a rule names. `values` are
     what was found, in the order of `names`; empty where nothing was published. `moved` are the values under each
-    alternative that moves a number of `names`. `around` is the interval of a single number, `centre` the key number
+    alternative that moves a number of `names`; `elsewhere` names those that move other numbers of the part too, so
+    that the zone in which such a value lies is not the word that they give. `around` is the interval of a single number, `centre` the key number
     within an interval that is read by its ends.
     """
 
@@ -51,6 +53,7 @@ class Reading:
     scale: Scale
     values: tuple[float, ...]
     moved: dict[str, tuple[float, ...]]
+    elsewhere: tuple[str, ...] = ()
     around: tuple[float, float] | None = None
     centre: float | None = None
 
@@ -110,26 +113,31 @@ def _asked(part: Part, numbers: Numbers) -> set[str]:
 
 
 def _ends(claim: Claim, part: Part, name: str, numbers: Numbers) -> tuple[str, ...] | None:
-    """The two ends of an interval that is supported or contradicted only where it lies whole; None if they are not.
+    """The two ends of an interval that has a zone's word where it lies whole in it; None if they are not.
 
-    One rule must ask for the end that comes last into its zone, the other for the other end.
+    Across a line between two zones such an interval is not established, wherever its ends are. Where the numbers
+    alone decide nothing, that must hold of what the rules ask of them.
     """
     stem, _, end = name.rpartition("_")
     low, high = f"{stem}_low", f"{stem}_high"
-    if end not in ("low", "high") or not {low, high} <= set(claim.numbers):
+    if end not in ("low", "high") or not {low, high} <= part.supported.names | part.contradicted.names:
         return None
-    if (numbers[low] is None) != (numbers[high] is None):
+    if not {low, high} <= set(claim.numbers) or (numbers[low] is None) != (numbers[high] is None):
         return None
-    for rule, other in ((part.supported, part.contradicted), (part.contradicted, part.supported)):
-        if low in rule.names and high not in rule.names and high in other.names and low not in other.names:
-            up, down = (SUPPORTED, CONTRADICTED) if rule is part.supported else (CONTRADICTED, SUPPORTED)
-            found = zones.zones(_testable(part), (low, high), numbers)
-            words = [zone.word for zone in found]
-            if words.count(up) <= 1 and words.count(down) <= 1 and zones.UNKNOWN not in words:
-                rising = up not in words or words[-1] == up
-                falling = down not in words or words[0] == down
-                return (low, high) if rising and falling else None
-    return None
+    pair, ruled = (low, high), _testable(part)
+    words = {zone.word for zone in zones.zones(ruled, pair, numbers)}
+    if len(words) == 1 and numbers[low] is not None:
+        ruled = _testable(zones.asked(part, pair))
+        words = {zone.word for zone in zones.zones(ruled, pair, numbers)}
+    if len(words) == 1 or zones.UNKNOWN in words or not zones.separable(ruled, pair):
+        return None
+    values = zones.samples(ruled, pair, numbers)
+    for least, most in itertools.combinations_with_replacement(values, 2):
+        inside = {zones.word(ruled, {**numbers, low: value, high: value}) for value in values if least <= value <= most}
+        expected = inside.pop() if len(inside) == 1 else OPEN
+        if zones.word(ruled, {**numbers, low: least, high: most}) != expected:
+            return None
+    return pair
 
 
 def _testable(part: Part) -> Part:
@@ -139,7 +147,9 @@ def _testable(part: Part) -> Part:
 
 def _reading(claim: Claim, verdict: Verdict, part: Part, names: tuple[str, ...]) -> Reading:
     values = tuple(value for name in names if (value := verdict.numbers[name]) is not None)
-    moved = dict(_moved(verdict, names)) if values else {}
+    moves = dict(_moved(verdict, names)) if values else {}
+    elsewhere = tuple(label for label in moves if _turns_elsewhere(part, verdict, label, names))
+    moved = {label: found for label, found in moves.items() if label not in elsewhere}
     around = _around(claim, verdict.numbers, names)
     ruled = part if values else _testable(part)
     lines = sorted({point for points in zones.lines(ruled, names, verdict.numbers).values() for point in points})
@@ -155,7 +165,7 @@ def _reading(claim: Claim, verdict: Verdict, part: Part, names: tuple[str, ...])
     centre = verdict.numbers[claim.key_number] if names == claim.interval else None
     centre = None if claim.key_number in names else centre
     word = {**verdict.context, **verdict.parts}[part.name]
-    return Reading(part, names, word, found, asked, tuple(lines), scale, values, moved, around, centre)
+    return Reading(part, names, word, found, asked, tuple(lines), scale, values, moved, elsewhere, around, centre)
 
 
 def _moved(verdict: Verdict, names: Sequence[str]) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -165,6 +175,13 @@ def _moved(verdict: Verdict, names: Sequence[str]) -> Iterator[tuple[str, tuple[
         found = tuple(value for value in given if value is not None)
         if moves.keys() & set(names) and len(found) == len(names):
             yield label, found
+
+
+def _turns_elsewhere(part: Part, verdict: Verdict, label: str, names: Sequence[str]) -> bool:
+    """Whether an alternative gives the part another word than its values of these numbers alone would."""
+    moves = verdict.moves[label]
+    alone = {name: value for name, value in moves.items() if name in names}
+    return zones.word(part, {**verdict.numbers, **moves}) != zones.word(part, {**verdict.numbers, **alone})
 
 
 def _around(claim: Claim, numbers: Numbers, names: Sequence[str]) -> tuple[float, float] | None:
@@ -329,6 +346,9 @@ def _sentences(claim: Claim, reading: Reading, unit: str) -> Iterator[str]:
     if reading.moved:
         moved = [f"{claim.alternatives[label]}: {_found(values, unit)}" for label, values in reading.moved.items()]
         yield f"Otherwise counted: {'; '.join(moved)}."
+    if reading.elsewhere:
+        told = [claim.alternatives[label] for label in reading.elsewhere]
+        yield f"Not drawn, as other numbers move with it: {'; '.join(told)}."
 
 
 def _where(zone: Zone, unit: str, reading: Reading) -> str:

@@ -76,6 +76,30 @@ def lines(part: Part, names: Sequence[str], numbers: Numbers) -> dict[str, tuple
     return {kind: points for kind, points in found.items() if points}
 
 
+def samples(part: Part, names: Sequence[str], numbers: Numbers) -> list[float]:
+    """Return values in rising order that show all that the rules ask: every line, two between lines, two beyond.
+
+    Only for rules whose comparisons are linear in the numbers.
+    """
+    points = sorted(set().union(*(breakpoints(rule, names, numbers)[0] for rule in part.rules.values())))
+    found: list[float] = []
+    for low, high in itertools.pairwise([-math.inf, *points, math.inf]):
+        first = _inside(low, high)
+        second = _inside(low, first) if math.isinf(low) else _inside(first, high)
+        found += [*sorted((first, second)), *([high] if high < math.inf else [])]
+    return found
+
+
+def separable(part: Part, names: Sequence[str]) -> bool:
+    """Return whether no comparison of the rules holds two of the numbers against each other or adds them."""
+    return not any(
+        len({inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)} & set(names)) > 1
+        for rule in part.rules.values()
+        for node in ast.walk(rule.tree)
+        if isinstance(node, ast.Compare)
+    )
+
+
 def asked(part: Part, names: Sequence[str]) -> Part:
     """Return the part with only what its rules ask of these numbers, as if all else that they ask were met.
 

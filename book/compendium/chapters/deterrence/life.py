@@ -61,6 +61,9 @@ SETTINGS: tuple[dict[str, float], ...] = (  # at which what the figure says is c
 )
 
 
+NO_TERM = "; no sentence, however long, flips it."
+
+
 def _spoken() -> str:
     """What the figure says of the reader's life, as a Vega expression; `said` says the same in Python."""
     net, arrest, years = (VEGA[name] for name in ("net_gain", "enough_arrest", "enough_years"))
@@ -70,8 +73,8 @@ def _spoken() -> str:
         f"'The law makes offending worse than legal work, by ' + format(-({net}), '$,.0f') + ': deterred.')"
         " + (gain_per_person <= legal_income ? '' : '\\nThe choice flips at ' + "
         f"({arrest} > 1 ? 'no arrest risk up to 100%' : 'an arrest risk ' + ({arrest} < 0.001 ? 'under 0.1%' : "
-        f"'of ' + format({arrest}, {arrest} < 0.1 ? '.1%' : '.0%'))) + ' and at ' + "
-        f"(isNaN({years}) ? 'no sentence.' : format({years}, '.1f') + ' years.'))"
+        f"'of ' + format({arrest}, {arrest} < 0.1 ? '.1%' : '.0%'))) + "
+        f"(isNaN({years}) ? '{NO_TERM}' : ' and at ' + format({years}, '.1f') + ' years.'))"
     )
 
 
@@ -85,12 +88,12 @@ def said(**settings: float) -> str:
     else:
         choice = f"The law makes offending worse than legal work, by {dollars(-life.net_gain)}: deterred."
     risk, term = (deterrence.flip(life, name) for name in ("p_arrest", "sentence_years"))
-    years = "no sentence." if math.isnan(term) else f"{decimal(term)} years."
+    years = NO_TERM if math.isnan(term) else f" and at {decimal(term)} years."
     if math.isnan(risk):
         arrest = "no arrest risk up to 100%"
     else:
         arrest = f"an arrest risk {'under 0.1%' if risk < 0.001 else f'of {percent(risk, 1 if risk < 0.1 else 0)}'}"
-    return f"{choice} The choice flips at {arrest} and at {years}"
+    return f"{choice} The choice flips at {arrest}{years}"
 
 
 def _params() -> list[Any]:

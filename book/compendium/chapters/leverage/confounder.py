@@ -26,7 +26,7 @@ NAMES = {
     "log_income": "richer half",
     "nearest_laws": "more laws among neighbours",
 }
-COMMON, LIKELY = "Times as common among the badly rated", "Times as likely to pass a law"
+COMMON, LIKELY = "Times as common in one group as in the other", "Times as likely to pass a law"
 STRONGEST_DRAWN = 6  # ratio at which the axes end
 
 
@@ -91,7 +91,7 @@ def words_on_confounders(main: Main, found: Confounding) -> dict[str, str]:
 
 # ---------------------------------------------------------------- the sentence on the page, and its check
 
-ANSWER = "With such a cause the ratio of {ratio} could be as low as\n{left} ({low} to {high}):\n{verdict}"
+ANSWER = "With such a cause the ratio of chances, {ratio}, could be as low as\n{left} ({low} to {high}):\n{verdict}"
 GONE = "the whole effect could be its work."
 OPEN = "the interval could include no effect."
 LEFT = "an effect would remain."

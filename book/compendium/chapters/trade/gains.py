@@ -100,7 +100,7 @@ def _params(profit: Profit) -> list[Any]:
             value=1,
             bind=slide(min=0.1, max=10, step=0.1, name="Victims per trafficker and year"),
         ),
-        alt.param(name="kept", value=100, bind=slide(min=1, max=100, step=1, name="Share kept (percent)")),
+        alt.param(name="kept", value=5, bind=slide(min=1, max=100, step=1, name="Share kept (percent)")),
     ]
 
 
@@ -136,7 +136,7 @@ def draw_gain(profit: Profit) -> figures.Figure:
     rows, (wage, later) = _rows(profit), profit.yearly.values()
     chart = alt.layer(*_layers(rows[["each"]]), figures.readout(_spoken()))
     settings = [
-        (profit.high, 1, 100, wage),
+        (profit.high, 1, 5, wage),
         (profit.low, 0.8, 10, later),
         (profit.high, 2.5, 3, wage),
         (profit.low, 10, 55, later),
@@ -147,13 +147,13 @@ def draw_gain(profit: Profit) -> figures.Figure:
         title="A trafficker who kept a twentieth of one victim's printed profit would earn about a year's garment "
         "minimum wage",
         subtitle="The line shows which share of the profit, if kept, brings one year's minimum wage. The shaded "
-        "shares bring more. The dot is your assumption",
+        "shares bring more. The dot is what the controls say",
         alt="A falling line over victims per trafficker and share kept. At one victim it lies at "
         f"{percent(profit.kept(MODEST), 1)} kept; the point at one victim and all of the profit is far above it.",
         source="Profit: ILO 2005 as restated. Wage: press reports named in the data catalogue (2009 read, 2010 "
         "restated). Dollars of different years, not deflated.",
         data=rows.round(3),
-        apart="No text that was read says what the 91 earned, and an assumption cannot take that figure's place.",
+        apart="No text that was read says what the 91 earned, and a guess cannot replace it.",
         checks=[
             ({"profit": each, "victims": victims, "kept": kept, "wage": yearly}, said(each, victims, kept, yearly))
             for each, victims, kept, yearly in settings

@@ -146,8 +146,8 @@ def _selection_for_vega(share: float) -> str:
     odds = f"{share / (1 - share)!r} / ((traffick / 100) / (1 - traffick / 100))"
     return (
         f"'With ' + traffick + '% women among traffickers,\\n' + format({_seen('(traffick / 100)')}, '.1%')"
-        f" + ' of the interviewed are women;\\n' + 'the study\\'s {percent(share, 1)} needs women held and\\n"
-        f"interviewed ' + format({odds}, ',.1f') + ' times as often.'"
+        f" + ' of the interviewed are women;\\n' + 'the study\\'s {percent(share, 1)} needs the two\\n"
+        f"factors multiplied to be ' + format({odds}, ',.1f') + '.'"
     )
 
 
@@ -157,15 +157,15 @@ def _selection_in_words(share: float, traffick: float, caught: float, asked: flo
     needed = sexratio.ratio_between(traffick / 100, share)
     return (
         f"With {traffick}% women among traffickers, {percent(seen, 1)} of the interviewed are women; the study's "
-        f"{percent(share, 1)} needs women held and interviewed {decimal(needed)} times as often."
+        f"{percent(share, 1)} needs the two factors multiplied to be {decimal(needed)}."
     )
 
 
 def _controls() -> list[alt.Parameter]:
     bindings = {
         "traffick": alt.binding_range(min=5, max=95, step=5, name="Women among traffickers (%)"),
-        "caught": alt.binding_range(min=0.5, max=20, step=0.5, name="Women held, times as often"),
-        "asked": alt.binding_range(min=0.5, max=3, step=0.25, name="Interviewed, times as often"),
+        "caught": alt.binding_range(min=0.5, max=20, step=0.5, name="Women held, times as often as men"),
+        "asked": alt.binding_range(min=0.5, max=3, step=0.25, name="Women interviewed, times as often"),
     }
     return [alt.param(name=name, value=FIRST[name], bind=binding) for name, binding in bindings.items()]
 
