@@ -15,6 +15,7 @@ from compendium.evidence import numbers
 from compendium.run import stress
 from compendium.site import doors, numberrows, pages, ruletext, source, strips
 from compendium.trial import certainty, claims, history, rules, score, statements, told, verdicts
+from compendium.trial import strips as judged
 
 # The name of a verdict in the stylesheet.
 STYLES = {
@@ -123,9 +124,16 @@ def chapter_page(app: Sphinx, claim: claims.Claim) -> str:
 
 
 def key_number(claim: claims.Claim, verdict: verdicts.Verdict | None) -> str:
-    """The claim's key number with its meaning, or nothing while it is not yet tested."""
+    """The claim's key number with its meaning, or nothing while it is not yet tested.
+
+    Where it decides no part, the number that the small strip beside it shows.
+    """
     if not verdict:
         return ""
+    shown = judged.key_reading(claim, verdict)
+    if claim.key_number not in shown.names and shown.names != claim.interval:
+        title = judged.strip(claim, shown).title
+        return title[:1].lower() + title[1:]
     number = claim.numbers[claim.key_number]
     return f"{number.meaning}: {told.plain(verdict.numbers[claim.key_number], number.unit)}"
 
@@ -236,7 +244,10 @@ def stress_count(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if not _is_current(result, claim, verdict):
         return "The stress test of the data was made for an earlier version of this chapter."
     if not result["total"]:
-        return "Stress test of the data: no source dropped and no input moved to its printed end moves its numbers."
+        return (
+            "Stress test of the data: dropping a source, or moving an input to the end of its printed range, "
+            "changes none of its numbers."
+        )
     return (
         f"Stress test of the data: the verdict stands in {result['survived']} of {result['total']} changes "
         "that move its numbers."
@@ -355,6 +366,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             parts=claims.registry().parts,
             verdicts=rules.VERDICTS,
             holders=claims.HOLDERS,
+            whose=WHOSE,
             styles=STYLES,
             seals=strips.SEALS,
             dots=strips.DOTS,

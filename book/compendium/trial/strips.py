@@ -89,10 +89,14 @@ def of_claim(claim: Claim, verdict: Verdict) -> dict[str, tuple[Strip, ...]]:
 
 
 def of_key(claim: Claim, verdict: Verdict) -> Strip:
-    """Return the strip of the key number, in the first part whose rules ask for it."""
+    """Return the strip of the key number."""
+    return strip(claim, key_reading(claim, verdict))
+
+
+def key_reading(claim: Claim, verdict: Verdict) -> Reading:
+    """Return the key number in the first part whose rules ask for it; else the first number that decides."""
     found = [reading for part in claim.parts for reading in readings(claim, verdict, part)]
-    best = next((r for r in found if claim.key_number in r.names or r.names == claim.interval), found[0])
-    return strip(claim, best)
+    return next((r for r in found if claim.key_number in r.names or r.names == claim.interval), found[0])
 
 
 def silent(claim: Claim, verdict: Verdict, part: Part) -> tuple[str, ...]:
