@@ -353,27 +353,32 @@ def measure_pages(report: Report) -> None:
         measure_peer(report, browser)
 
 
-def measure_peer(report: Report, browser: Any) -> None:
-    """The first chapter, built by Jupyter Book with default settings from the same executed notebook."""
+def build_peer(folder: Path) -> Path:
+    """Build the first chapter by Jupyter Book with default settings, from the same executed notebook.
+
+    Returns the folder of its site; raises NotMeasured if there is none.
+    """
     page = next(page for page in execute.pages() if page.docname == PEER_CHAPTER)
     executed = execute.stored(page)
     if executed is None:
         raise NotMeasured(f"{PEER_CHAPTER} changed after the build; run `make book` first")
+    (folder / "numbers.ipynb").write_text(json.dumps(executed.notebook), encoding="utf-8")
+    (folder / "index.md").write_text("# A book of default settings\n", encoding="utf-8")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: numbers\n", encoding="utf-8")
+    (folder / "_config.yml").write_text(PEER_CONFIG, encoding="utf-8")
+    shutil.copy(paths.BOOK / "references.bib", folder)
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    site = folder / "_build" / "html"
+    if not (site / "numbers.html").exists():
+        raise NotMeasured(f"the peer was not built: {(done.stdout + done.stderr)[-1500:]}")
+    return site
+
+
+def measure_peer(report: Report, browser: Any) -> None:
+    """The peer's first chapter on the slow line."""
     with tempfile.TemporaryDirectory(prefix="peer-") as temporary:
-        folder = Path(temporary)
-        (folder / "numbers.ipynb").write_text(json.dumps(executed.notebook), encoding="utf-8")
-        (folder / "index.md").write_text("# A book of default settings\n", encoding="utf-8")
-        (folder / "_toc.yml").write_text(
-            "format: jb-book\nroot: index\nchapters:\n- file: numbers\n", encoding="utf-8"
-        )
-        (folder / "_config.yml").write_text(PEER_CONFIG, encoding="utf-8")
-        shutil.copy(paths.BOOK / "references.bib", folder)
-        command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        site = folder / "_build" / "html"
-        if not (site / "numbers.html").exists():
-            raise NotMeasured(f"the peer was not built: {(done.stdout + done.stderr)[-500:]}")
-        with served(site) as address:
+        with served(build_peer(Path(temporary))) as address:
             visits = [visit(browser, address, "numbers.html", slow=True, scroll=False) for _ in range(VISITS)]
     hosts = sorted({url.split("/")[2] for one in visits for url in one.foreign})
     report.heading(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
+import bench_site
 import pytest
 import yaml
 from measure import prose, sentences
@@ -183,3 +185,9 @@ def test_a_chapter_shows_an_answer_with_its_verdict_and_certainty_first(reader: 
         for part in (".claim-whose", ".claim-answer", ".claim-doors strong", *sure):
             box = heads.first.locator(part).bounding_box()
             assert box["y"] + box["height"] <= viewport["height"], f"{part} at {viewport['width']}"
+
+
+@pytest.mark.check
+def test_the_peer_of_the_bench_is_built_with_its_verdicts(tmp_path: Path) -> None:
+    site = bench_site.build_peer(tmp_path)
+    assert (site / "numbers.html").read_text(encoding="utf-8").count('class="verdict-card ') == 3

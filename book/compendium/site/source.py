@@ -167,7 +167,9 @@ def link_cells(app: Sphinx, pagename: str, template: str, context: dict[str, Any
 
 
 def _source(app: Sphinx, docname: str) -> str:
-    return Path(app.srcdir, f"{docname}.md").read_text(encoding="utf-8")
+    """The page as it was written; empty for a notebook of another format, whose calls are not looked for."""
+    page = Path(app.env.doc2path(docname))
+    return page.read_text(encoding="utf-8") if page.suffix == ".md" else ""
 
 
 @functools.cache
