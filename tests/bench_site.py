@@ -377,9 +377,8 @@ def build_peer(folder: Path) -> Path:
 
 def measure_peer(report: Report, browser: Any) -> None:
     """The peer's first chapter on the slow line."""
-    with tempfile.TemporaryDirectory(prefix="peer-") as temporary:
-        with served(build_peer(Path(temporary))) as address:
-            visits = [visit(browser, address, "numbers.html", slow=True, scroll=False) for _ in range(VISITS)]
+    with tempfile.TemporaryDirectory(prefix="peer-") as temporary, served(build_peer(Path(temporary))) as address:
+        visits = [visit(browser, address, "numbers.html", slow=True, scroll=False) for _ in range(VISITS)]
     hosts = sorted({url.split("/")[2] for one in visits for url in one.foreign})
     report.heading(
         f"Peer: {PEER_CHAPTER} with the same outputs by Jupyter Book in default settings; of our extensions only",

@@ -181,9 +181,8 @@ def _pairs(both: int, pairs: int) -> str:
     if pairs == 1:
         return f"The one pair of them that can be joined {'keeps' if both else 'changes'} the verdict."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
-    return (
-        f"Of {numbers.in_words(pairs)} pairs of them that can be joined, {few} {'keeps' if both <= 1 else 'keep'} it."
-    )
+    keep = "keeps" if both <= 1 else "keep"
+    return f"Of {numbers.in_words(pairs)} pairs of them that can be joined, {few} {keep} it."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:

@@ -40,8 +40,8 @@ class Reading:
     the rules ask of this number. `lines` are the values that a rule names. `values` are
     what was found, in the order of `names`; empty where nothing was published. `moved` are the values under each
     alternative that moves a number of `names`; `elsewhere` names those that move other numbers of the part too, so
-    that the zone in which such a value lies is not the word that they give. `around` is the interval of a single number, `centre` the key number
-    within an interval that is read by its ends.
+    that the zone in which such a value lies is not the word that they give. `around` is the interval of a single
+    number, `centre` the key number within an interval that is read by its ends.
     """
 
     part: Part
@@ -137,7 +137,9 @@ def _ends(claim: Claim, part: Part, name: str, numbers: Numbers) -> tuple[str, .
         return None
     values = zones.samples(ruled, pair, numbers)
     for least, most in itertools.combinations_with_replacement(values, 2):
-        inside = {zones.word(ruled, {**numbers, low: value, high: value}) for value in values if least <= value <= most}
+        inside = {
+            zones.word(ruled, {**numbers, low: value, high: value}) for value in values if least <= value <= most
+        }
         expected = inside.pop() if len(inside) == 1 else OPEN
         if zones.word(ruled, {**numbers, low: least, high: most}) != expected:
             return None
