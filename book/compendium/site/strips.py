@@ -65,7 +65,7 @@ def _marks(one: strip.Strip) -> frozenset[str]:
 def key(drawn: Iterable[PartDrawn]) -> str:
     """Return what the marks in the strips of a card mean; empty where no other way to count is drawn."""
     marks = frozenset[str]().union(*(one.marks for part in drawn for one in part.strips))
-    others = [mark for mark in ("thin upright lines", "grey bars below") if mark in marks]
+    others: list[str] = [mark for mark in ("thin upright lines", "grey bars below") if mark in marks]
     if not others:
         return ""
     found = {"dot": "what was found", "dark bar": "its interval" if "dot" in marks else "the interval found"}
