@@ -13,8 +13,7 @@ import pytest
 from compendium.evidence import paths
 from compendium.run import history as past
 from compendium.site import ledger, pages, strips
-from compendium.site.claims import ANSWERS
-from compendium.trial import claims, history, verdicts
+from compendium.trial import claims, history, told, verdicts
 from compendium.trial.rules import Rule
 
 CLAIMS = """claims:
@@ -216,7 +215,7 @@ def test_no_claim_page_says_that_its_rules_were_changed_and_that_they_are_those_
     for claim in claims.registry().claims.values():
         entries = kept[claim.id]
         said = {"rechosen": history.rechosen(entries), "first_word": history.first_word(entries)}
-        shown = {"claim": claim, "verdict": None, "word": "mixed", "in_code": True, "answers": ANSWERS}
+        shown = {"claim": claim, "verdict": None, "word": "mixed", "in_code": True, "answers": told.ANSWERS}
         page = pages.render("verdict-rules.html", **shown, **said)
         page += pages.render("claim-history.html", seals=strips.SEALS, **ledger._past(claim))
         assert page.count('class="history-when"') == len(entries) and page.count("Changed: ") == len(entries) - 1

@@ -386,3 +386,12 @@ def test_a_value_that_would_stand_in_a_zone_of_another_word_is_told_and_not_draw
         drawn = strips.strip(claim, reading)
         assert reading.word == SUPPORTED and (drawn.ticks, reading.elsewhere) == ((), ("other",))
         assert drawn.text.endswith("Not drawn, as other numbers move with it: counted otherwise.")
+
+
+@pytest.mark.parametrize("claim_id", CLAIMS)
+def test_a_question_beside_the_verdict_is_drawn_with_yes_and_no(claim_id: str) -> None:
+    claim, verdict = given(claim_id)
+    for part in every(claim):
+        for reading in strips.readings(claim, verdict, part):
+            words = {stretch.word for stretch in strips.strip(claim, reading).stretches}
+            assert not words & ({"yes", "no"} if part in claim.parts else {"supported", "contradicted"})

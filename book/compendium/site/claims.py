@@ -29,14 +29,6 @@ STYLES = {
     rules.PENDING: "pending",
 }
 
-# How a question beside the verdict is answered: not with words that would read as a verdict on the claim.
-ANSWERS = {
-    rules.SUPPORTED: "yes",
-    rules.CONTRADICTED: "no",
-    rules.OPEN: "not established",
-    rules.UNTESTABLE: "cannot be tested",
-}
-
 # Whose claim it is, as cards and lists say it.
 WHOSE = {
     "essay": "the essay claims",
@@ -91,7 +83,7 @@ def _anywhere(claim: claims.Claim, verdict: verdicts.Verdict | None) -> dict[str
         "css": STYLES[word],
         "seal": strips.SEALS[word],
         "seals": strips.SEALS,
-        "answers": ANSWERS,
+        "answers": told.ANSWERS,
         "dots": strips.DOTS,
         "key": key_number(claim, verdict),
         "finding": told.finding(claim, verdict),

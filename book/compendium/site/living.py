@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from compendium import figures
 from compendium.evidence.numbers import trimmed
 from compendium.site import pages, strips
-from compendium.site.claims import ANSWERS, STYLES, reached, rests_on
+from compendium.site.claims import STYLES, reached, rests_on
 from compendium.site.ruletext import unit
 from compendium.trial import claims, compiled, living, rules, told, verdicts
 from compendium.trial.told import plain
@@ -70,7 +70,7 @@ def _rows(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> list[
 def marks(verdict: verdicts.Verdict) -> dict[str, Any]:
     """The words of a verdict and of its parts, the class and the mark of every word, and answers beside it."""
     words = {**verdict.parts, **verdict.context}
-    return {"word": verdict.verdict, "words": words, "marks": MARKS, "answers": ANSWERS}
+    return {"word": verdict.verdict, "words": words, "marks": MARKS, "answers": told.ANSWERS}
 
 
 def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[s
         "numbers": verdict.numbers,
         "units": {name: number.unit for name, number in claim.numbers.items()},
         "marks": MARKS,
-        "answers": ANSWERS,
+        "answers": told.ANSWERS,
         "met": [one.tree for one, _ in asked],
         "sides": [[one.told(name)[2], unit(claim, one, name)] for one, name in asked],
     }

@@ -13,7 +13,7 @@ from compendium.figures.strip import Scale, Stretch, Strip
 from compendium.trial import zones
 from compendium.trial.claims import Claim, Part
 from compendium.trial.rules import CONTRADICTED, OPEN, SUPPORTED, UNTESTABLE, Numbers
-from compendium.trial.told import plain
+from compendium.trial.told import ANSWERS, plain
 from compendium.trial.verdicts import Verdict
 from compendium.trial.zones import Zone
 
@@ -27,6 +27,7 @@ NEEDED = {
     zones.UNKNOWN: "needed to decide",
 }
 NEEDED_TO_TEST = "needed to test"
+NEEDED_BESIDE = {SUPPORTED: "needed for yes", CONTRADICTED: "needed for no", zones.UNKNOWN: "needed to decide"}
 POINT = 0.008  # of the axis: how far a zone of one value is drawn to either side
 _MEASURES = ("share", "probability", "ratio", "US dollars")  # never drawn as whole numbers
 _NICE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -41,7 +42,8 @@ class Reading:
     what was found, in the order of `names`; empty where nothing was published. `moved` are the values under each
     alternative that moves a number of `names`; `elsewhere` names those that move other numbers of the part too, so
     that the zone in which such a value lies is not the word that they give. `around` is the interval of a single
-    number, `centre` the key number within an interval that is read by its ends.
+    number, `centre` the key number within an interval that is read by its ends; `beside` says
+    that the part is a question beside the verdict, which is answered by yes or no.
     """
 
     part: Part
@@ -56,6 +58,7 @@ class Reading:
     elsewhere: tuple[str, ...] = ()
     around: tuple[float, float] | None = None
     centre: float | None = None
+    beside: bool = False
 
     @property
     def decisive(self) -> bool:
@@ -169,9 +172,12 @@ def _reading(claim: Claim, verdict: Verdict, part: Part, names: tuple[str, ...])
         for rules in (ruled, zones.asked(part, names))
     )
     centre = verdict.numbers[claim.key_number] if names == claim.interval else None
+    beside = part in claim.context
     centre = None if claim.key_number in names else centre
     word = {**verdict.context, **verdict.parts}[part.name]
-    return Reading(part, names, word, found, asked, tuple(lines), scale, values, moved, elsewhere, around, centre)
+    return Reading(
+        part, names, word, found, asked, tuple(lines), scale, values, moved, elsewhere, around, centre, beside
+    )
 
 
 def _moved(verdict: Verdict, names: Sequence[str]) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -329,13 +335,14 @@ def _stretches(reading: Reading) -> Iterator[Stretch]:
 def _needed(zone: Zone, reading: Reading) -> str:
     """What a value in the zone would do towards a verdict, where it does not decide alone; empty if nothing."""
     tests = any(asked.word == UNTESTABLE for asked in reading.asked)
-    return NEEDED.get(zone.word, NEEDED_TO_TEST if tests and zone.word == OPEN else "")
+    needed = NEEDED_BESIDE if reading.beside else NEEDED
+    return needed.get(zone.word, NEEDED_TO_TEST if tests and zone.word == OPEN else "")
 
 
 def _said(word: str, reading: Reading) -> str:
-    """The word of a zone; where a missing number would decide, what can be said of it."""
+    """The word of a zone, or the answer beside the verdict; where a number is missing, what can be said of it."""
     if word != zones.UNKNOWN:
-        return word
+        return ANSWERS[word] if reading.beside else word
     return "testable" if reading.word == UNTESTABLE else "cannot be said"
 
 
@@ -348,7 +355,7 @@ def _sentences(claim: Claim, reading: Reading, unit: str) -> Iterator[str]:
     else:
         asked = [(_needed(zone, reading), zone) for zone in reading.asked]
         told = [f"{needed}: {_where(zone, unit, reading)}" for needed, zone in asked if needed]
-        yield f"{'; '.join([f'{reading.word} whatever it is', *told]).capitalize()}."
+        yield f"{'; '.join([f'{_said(reading.word, reading)} whatever it is', *told]).capitalize()}."
     if reading.moved:
         moved = [f"{claim.alternatives[label]}: {_found(values, unit)}" for label, values in reading.moved.items()]
         yield f"Otherwise counted: {'; '.join(moved)}."

@@ -6,7 +6,11 @@ from string import Formatter
 
 from compendium.evidence import numbers
 from compendium.trial.claims import Claim
+from compendium.trial.rules import CONTRADICTED, OPEN, SUPPORTED, UNTESTABLE
 from compendium.trial.verdicts import Verdict
+
+# How a question beside the verdict is answered: not with words that would read as a verdict on the claim.
+ANSWERS = {SUPPORTED: "yes", CONTRADICTED: "no", OPEN: "not established", UNTESTABLE: "cannot be tested"}
 
 
 def plain(value: float | None, unit: str) -> str:
