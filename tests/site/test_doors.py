@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from reader import CHAPTERS, CLAIM_PAGES, PHONE, SITE
 
 from compendium.evidence import paths, tables
+from compendium.site import doors as doors_of
 from compendium.site import rows, tablepages
 from compendium.trial import told, verdicts
 from compendium.trial.claims import registry
@@ -63,6 +64,27 @@ def test_every_number_that_a_chapter_says_is_a_door(site: Path) -> None:
         said = re.findall(r"\{glue:text\}`([^`:]+)`", "\n".join(in_text))
         leading = [fragment for target, fragment, _ in doors(page) if target.startswith("numbers/")]
         assert sorted(leading) == sorted(f"number-{name}" for name in said), page
+
+
+def test_a_number_is_told_by_the_sentence_in_which_it_stands(site: Path) -> None:
+    page = (
+        "---\nkernelspec: x\n---\n# On {glue:text}`n`\n\n```{code-cell} ipython3\n{glue:text}`n`\n```\n\n"
+        "Of {glue:text}`n` {term}`votes <vote>`, *most* were [cast](x.md) {cite}`a,b`.\nAgain {glue:text}`n`.\n\n"
+        "| kind | share |\n|---|---|\n| all 'here' | {glue:text}`s` |\n"
+    )
+    assert doors_of.sentences(page, {"n": "12", "s": "4%"}) == {
+        "n": "Of 12 votes, most were cast.",
+        "s": "all ‘here’, 4%",
+    }
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_number_in_prose_opens_with_its_sentence(page: str, site: Path) -> None:
+    for target, fragment, text in doors(page):
+        if target.startswith("numbers/"):
+            name = fragment.removeprefix("number-")
+            meaning = behind(target.removesuffix(".html").replace("/", "-"))["numbers"][name]["meaning"]
+            assert text in meaning and not re.search(r"[`{}]|\]\(", meaning), f"{page}: {name}: {meaning}"
 
 
 @pytest.mark.parametrize("page", BOOK)

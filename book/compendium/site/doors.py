@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import dataclasses
 import json
+import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -229,6 +230,7 @@ def number_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             chapter=f"../{docname}.html",
             groups=[(group, rests(group, up="../")) for group in said],
             texts=_texts(app, docname),
+            where=_where(app, docname),
         )
         if said:
             meta = {"description": f"Every number of the chapter “{title}”, with the rows it rests on."}
@@ -248,17 +250,50 @@ def _texts(app: Sphinx, docname: str) -> dict[str, str]:
     return found
 
 
+# What a page's Markdown says beside its words, and what is left of it in a sentence of plain text.
+_PLAIN = [
+    (re.compile(r"\A---\n.*?\n---\n|^(`{3,}|:{3,}).*?^\1\s*$", re.DOTALL | re.MULTILINE), ""),
+    (re.compile(r"\{term\}`([^`<]+?)(?: <[^>]*>)?`|\[([^\]]+)\]\([^)]*\)"), r"\1\2"),
+    (re.compile(r" ?\{(?:cite|cite:p|claim|certainty)\}`[^`]*`|<[^>\n]+>|\*"), ""),
+    (re.compile(r"\{cite:t\}`[^`]*`"), "the authors"),
+    (re.compile(r"(?<!\})`([^`]*)`"), r"\1"),
+    (re.compile(r"^(?:- |> |\| *)| *\|$", re.MULTILINE), ""),
+    (re.compile(r" *\| *"), ", "),
+]
+_GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
+
+
+def sentences(page: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return, for each number of a page's Markdown, the line of prose in which it first stands, numbers filled in."""
+    for pattern, left in _PLAIN:
+        page = pattern.sub(left, page)
+    found: dict[str, str] = {}
+    for line in page.splitlines():
+        names = _GLUED.findall(line)
+        if names and not line.startswith("#"):
+            said = smartquotes.smartyPants(_GLUED.sub(lambda name: texts.get(name[1], "…"), line), "q")
+            for name in names:
+                found.setdefault(name, said.strip())
+    return found
+
+
+def _where(app: Sphinx, docname: str) -> dict[str, str]:
+    """The sentence of each number of a chapter."""
+    page = Path(app.env.doc2path(docname))
+    return sentences(page.read_text(encoding="utf-8"), _texts(app, docname)) if page.suffix == ".md" else {}
+
+
 def files(app: Sphinx) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the script shows, by the page that holds the same."""
     found = app.__dict__.get("compendium_verdicts", {})
     for docname in app.__dict__.get("compendium_executed", {}):
-        said, texts = _said(app, docname), _texts(app, docname)
+        said, texts, where = _said(app, docname), _texts(app, docname), _where(app, docname)
         yield (
             f"{NUMBERS}-{_chapter(docname)}",
             {
                 "rests": [rests(group) for group in said],
                 "numbers": {
-                    name: {"value": texts[name], "meaning": group.about, "rests": at}
+                    name: {"value": texts[name], "meaning": where.get(name, group.about), "rests": at}
                     for at, group in enumerate(said)
                     for name in group.names
                     if name in texts
