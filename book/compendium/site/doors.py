@@ -264,7 +264,7 @@ _GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
 
 
 def sentences(page: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return, for each number of a page's Markdown, the line of prose in which it first stands, numbers filled in."""
+    """Return for each number of a page's Markdown the line of prose in which it first stands, numbers filled in."""
     for pattern, left in _PLAIN:
         page = pattern.sub(left, page)
     found: dict[str, str] = {}
