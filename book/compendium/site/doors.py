@@ -57,8 +57,9 @@ class Group:
 
     @property
     def about(self) -> str:
-        """What the function that made them says of itself."""
-        return " ".join(filter(None, map(definitions.says, self.makers)))
+        """What the function that made them says that it returns."""
+        said = (re.sub(r"^Return,? ", "", definitions.says(maker)) for maker in self.makers)
+        return " ".join(text[0].upper() + text[1:] for text in said if text)
 
 
 def address(folder: str, page: str, name: str) -> str:
@@ -256,7 +257,7 @@ _PLAIN = [
     (re.compile(r"\{term\}`([^`<]+?)(?: <[^>]*>)?`|\[([^\]]+)\]\([^)]*\)"), r"\1\2"),
     (re.compile(r" ?\{(?:cite|cite:p|claim|certainty)\}`[^`]*`|<[^>\n]+>|\*"), ""),
     (re.compile(r"\{cite:t\}`[^`]*`"), "the authors"),
-    (re.compile(r"(?<!\})`([^`]*)`"), r"\1"),
+    (re.compile(r"(\{[a-z:]+\}`[^`]*`)|`([^`]*)`"), r"\1\2"),
     (re.compile(r"^(?:- |> |\| *)| *\|$", re.MULTILINE), ""),
     (re.compile(r" *\| *"), ", "),
 ]
