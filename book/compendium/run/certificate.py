@@ -71,6 +71,16 @@ def platforms(report: Report, before: Mapping[str, Any] | None) -> list[dict[str
     return sorted([*seen, own], key=lambda entry: [entry[key] for key in MAY_HAVE])
 
 
+def results_here(told: Mapping[str, Any]) -> dict[str, str]:
+    """By claim, the digest of its unrounded numbers that a certificate has of the platform at work."""
+    return {
+        claim: result
+        for entry in told["platforms"]
+        if {key: entry[key] for key in MAY_HAVE} == here()
+        for claim, result in entry["results"].items()
+    }
+
+
 def agreement(seen: list[dict[str, Any]]) -> dict[str, list[str]]:
     """The claims whose unrounded numbers are the same on all platforms to the last bit, and those that differ."""
     found: dict[str, list[str]] = {"same": [], "differ": []}
