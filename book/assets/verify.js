@@ -62,6 +62,12 @@ const agree = (whole) => {
   const same = numbers.filter((number) => number.same).length;
   return `${verdicts} of ${count(claims.length, "verdict")} and ${same} of ${count(numbers.length, "number")} are the same`;
 };
+/* How many claims have the numbers of the certificate before they were rounded, where it has any of them. */
+const exactly = (whole) => {
+  const compared = whole.flatMap((report) => report.claims).filter((claim) => claim.exact !== null);
+  const same = compared.filter((claim) => claim.exact).length;
+  return compared.length ? ` Before rounding, the numbers of ${same} of ${count(compared.length, "claim")} are those of the certificate to the last bit.` : "";
+};
 const agreeInPart = ({ claims, part }) => {
   const numbers = claims.flatMap((claim) => claim.numbers);
   const same = numbers.filter((number) => number.same).length;
@@ -71,7 +77,7 @@ const summary = (reports, changed) => {
   const [whole, parts] = [reports.filter((report) => !report.part), reports.filter((report) => report.part)];
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0).toFixed(1);
   const every = reports.every((report) => report.same);
-  const found = whole.length ? `${agree(whole)}, in ${seconds} s.` : "";
+  const found = whole.length ? `${agree(whole)}, in ${seconds} s.${exactly(whole)}` : "";
   const left = parts.map((report) => `In part${whole.length ? "" : `, in ${seconds} s`}: ${agreeInPart(report)}.`).join(" ");
   const words = [found, left].filter(Boolean).join(" ");
   if (changed) return `Not as published, because you changed something: ${words}`;

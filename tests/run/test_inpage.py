@@ -52,6 +52,21 @@ def test_an_untouched_claim_is_what_was_published() -> None:
     jsonschema.validate(found["certificate"], schema)
 
 
+@pytest.mark.parametrize("certified", ["the same", "another", "none"])
+def test_the_numbers_before_rounding_are_compared_with_the_certificate(certified: str, tmp_path: Path) -> None:
+    order = {"docname": NUMBERS, "claim": "profit-32bn"}
+    first = examined(order)["certificate"]
+    assert certificate.here().items() <= first["platforms"][-1].items()
+    (own,) = first["platforms"][-1]["results"].values()
+    known = {"the same": {"profit-32bn": own}, "another": {"profit-32bn": own[::-1]}, "none": {}}[certified]
+    place = Path(shutil.copytree(paths.DATA, tmp_path / "data")) / "certificate.json"
+    published = json.loads(place.read_text(encoding="utf-8"))
+    published["platforms"] = [{**published["platforms"][0], "results": known}]
+    place.write_text(json.dumps(published), encoding="utf-8")
+    (claim,) = examined(order, tmp_path / "data")["claims"]
+    assert claim["exact"] is {"the same": True, "another": False, "none": None}[certified]
+
+
 def test_a_changed_cell_moves_the_verdict_and_leaves_a_patch(tmp_path: Path) -> None:
     before = (paths.DATA / "global_profits.csv").read_bytes()
     cell = {**TEN_BILLION, "row": row_of("global_profits", "belser_traf")}
@@ -137,7 +152,7 @@ def test_a_joined_certificate_is_of_all_its_chapters_and_keeps_the_schema(
     every = [row["claim"] for part in parts for row in part["claims"]]
     assert [row["claim"] for row in found["claims"]] == every and found["outcome"] == "not reproduced"
     (seen,) = found["platforms"]
-    assert certificate.here().items() <= seen.items()
+    assert sorted(seen["results"]) == sorted(found["agreement"]["same"]) == sorted(every)
     assert len(found["problems"]) == len(set(found["problems"]))
 
 

@@ -100,6 +100,9 @@ def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> No
     certificate = json.loads(downloaded(shown, "certificate.json"))
     jsonschema.validate(certificate, json.loads((paths.DATA / "certificate.schema.json").read_text("utf-8")))
     assert certificate["python"].startswith("3.14") and [row["same"] for row in certificate["claims"]] == [True]
+    (seen,) = certificate["platforms"]
+    assert (seen["system"], seen["machine"]) == ("Emscripten", "wasm32") and [*seen["results"]] == ["profit-32bn"]
+    assert "of 1 claim are those of the certificate to the last bit" in said
     assert me.foreign() == []
 
     # The rule's line is moved so far that nothing meets it: another verdict, and a patch.

@@ -85,12 +85,14 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         if not (lacking and isinstance(error, ImportError | NameError))
     ]
     rows = [] if partly else verify.compare(reached, outcome.verdicts, problems)
+    # Of a part the numbers are not those of the claim, so their digest says nothing of it.
+    exact = {} if partly else {name: verdict.unrounded for name, verdict in outcome.verdicts.items()}
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
     why = partly["words"] if partly else f"it was not computed: {', '.join(lacking)} is not here"
     left = tuple(f"claim {claim.id}: {why}" for claim in wanted if partly or claim not in reached)
     report = verify.Report(
-        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}, left=left
+        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, exact, left=left
     )
     return {
         "chapter": page.chapter,
@@ -99,7 +101,7 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         "problems": problems,
         "lacking": lacking,
         "part": partly,
-        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly)) for claim in wanted],
+        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly), exact) for claim in wanted],
         "table": verify.table(report),
         "certificate": certificate.content(report),
         "patch": patch,
@@ -164,9 +166,16 @@ def _known(page: execute.Page, partly: dict[str, Any] | None) -> Mapping[str, ve
 
 
 def _told(
-    claim: claims.Claim, verdict: verdicts.Verdict | None, known: Mapping[str, verdicts.Verdict]
+    claim: claims.Claim,
+    verdict: verdicts.Verdict | None,
+    known: Mapping[str, verdicts.Verdict],
+    exact: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A claim as the page shows it: verdict and every number, published and recomputed, and its rules."""
+    """A claim as the page shows it: verdict and every number, published and recomputed, and its rules.
+
+    It says too whether the digest in `exact` is a certified one; None where there is nothing to compare.
+    """
+    certified = certificate.exactly_known().get(claim.id)
     published = known.get(claim.id)
     numbers = []
     for name, number in claim.numbers.items():
@@ -180,6 +189,7 @@ def _told(
         "title": claim.title,
         "published": published.verdict if published else "none",
         "recomputed": verdict.verdict if verdict else "",
+        "exact": exact[claim.id] in certified if certified and claim.id in exact else None,
         "numbers": numbers,
         "rules": [
             {"part": part.name, "kind": kind, "text": rule.text}
