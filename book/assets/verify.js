@@ -46,17 +46,13 @@ const file = (name, type, content, words) => {
   return make("p", {}, link);
 };
 
-/* Certificates of several chapters as one. */
-const WORSE = ["reproduced", "reproduced in part", "not reproduced"];
-const joined = (all) => all.reduce((a, b) => ({
-  ...b,
-  outcome: WORSE[Math.max(WORSE.indexOf(a.outcome), WORSE.indexOf(b.outcome))],
-  seconds: Math.round((a.seconds + b.seconds) * 10) / 10,
-  ...Object.fromEntries(["chapters", "files", "tables", "declarations"].map((key) => [key, { ...a[key], ...b[key] }])),
-  claims: [...a.claims, ...b.claims],
-  problems: [...a.problems, ...b.problems],
-  ...(a.left_out || b.left_out ? { left_out: [...(a.left_out ?? []), ...(b.left_out ?? [])] } : {}),
-}));
+/* What Python is asked in order to join what it found in several chapters; it has all files for it. */
+const joining = (order, reports, made) => ({
+  ...order,
+  call: "compendium.run.inpage.join",
+  files: [],
+  job: { certificates: reports.map((report) => report.certificate), ...made },
+});
 
 const count = (n, word) => `${grouped(n)} ${word}${n === 1 ? "" : "s"}`;
 const agree = (whole) => {
@@ -65,6 +61,12 @@ const agree = (whole) => {
   const verdicts = claims.filter((claim) => claim.recomputed === claim.published).length;
   const same = numbers.filter((number) => number.same).length;
   return `${verdicts} of ${count(claims.length, "verdict")} and ${same} of ${count(numbers.length, "number")} are the same`;
+};
+/* How many claims have the numbers of the certificate before they were rounded, where it has any of them. */
+const exactly = (whole) => {
+  const compared = whole.flatMap((report) => report.claims).filter((claim) => claim.exact !== null);
+  const same = compared.filter((claim) => claim.exact).length;
+  return compared.length ? ` Before rounding, the numbers of ${same} of ${count(compared.length, "claim")} are those of the certificate to the last bit.` : "";
 };
 const agreeInPart = ({ claims, part }) => {
   const numbers = claims.flatMap((claim) => claim.numbers);
@@ -75,7 +77,7 @@ const summary = (reports, changed) => {
   const [whole, parts] = [reports.filter((report) => !report.part), reports.filter((report) => report.part)];
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0).toFixed(1);
   const every = reports.every((report) => report.same);
-  const found = whole.length ? `${agree(whole)}, in ${seconds} s.` : "";
+  const found = whole.length ? `${agree(whole)}, in ${seconds} s.${exactly(whole)}` : "";
   const left = parts.map((report) => `In part${whole.length ? "" : `, in ${seconds} s`}: ${agreeInPart(report)}.`).join(" ");
   const words = [found, left].filter(Boolean).join(" ");
   if (changed) return `Not as published, because you changed something: ${words}`;
@@ -89,16 +91,21 @@ for (const box of document.querySelectorAll(".verify-here")) {
   const orders = JSON.parse(box.dataset.orders);
   const result = box.querySelector(".verify-result");
   const changes = workbench(box);
-  controls(box, async (ask) => {
+  controls(box, async (askPython) => {
+    const ask = async (order) => {
+      const answer = await askPython(order);
+      if (answer.error) throw new Error(answer.error);
+      return answer;
+    };
     result.replaceChildren();
     const altered = changes ? changes.of(orders) : orders;
+    const made = changes?.made() ?? { cells: [], rules: {} }; // those of the press: the reader may go on changing
     const changed = altered !== orders;
     const all = box.querySelector(".verify-whole input")?.checked;
     const asked = all ? altered.map((order) => ({ ...order, job: { ...order.job, part: false } })) : altered;
     const reports = [];
     for (const order of asked) {
       const report = await ask(order);
-      if (report.error) throw new Error(report.error);
       reports.push(report);
       if (orders.length > 1) result.append(make("p", { className: "verify-chapter" }, `Chapter ${report.chapter}, ${report.seconds.toFixed(1)} s`));
       result.append(...report.claims.map((claim) => ofClaim(claim, report, orders.length === 1 && report.claims.length === 1)));
@@ -108,9 +115,8 @@ for (const box of document.querySelectorAll(".verify-here")) {
       result.append(make("details", { className: "verify-problems", open: problems.length < 4 },
         make("summary", {}, `What differs: ${problems.length} line${problems.length === 1 ? "" : "s"}`),
         make("ul", {}, ...problems.map((line) => make("li", {}, line)))));
-    const certificate = JSON.stringify(joined(reports.map((report) => report.certificate)), null, 1);
-    result.append(file("certificate.json", "application/json", `${certificate}\n`, "The certificate of this verification (JSON)"));
-    const patch = [...new Set(reports.map((report) => report.patch))].join("");
+    const { certificate, patch } = reports.length === 1 ? reports[0] : await ask(joining(orders[0], reports, made));
+    result.append(file("certificate.json", "application/json", `${JSON.stringify(certificate, null, 1)}\n`, "The certificate of this verification (JSON)"));
     if (patch) result.append(file("change.patch", "text/x-diff", patch, "Your change as a patch (git apply change.patch, then python -m compendium data seal)"));
     return summary(reports, changed);
   });

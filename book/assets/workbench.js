@@ -116,14 +116,21 @@ export const workbench = (box) => {
     );
   };
 
+  /* All changes, whichever chapters they reach. */
+  const made = () => ({
+    cells: cells.map(({ old, ...cell }) => cell),
+    rules: Object.fromEntries([...entries].map(([id, { text }]) => [id, text])),
+  });
   return {
+    made,
     /* The orders with the changes in them: of several chapters only those that a change can reach. */
     of: (orders) => {
       if (!cells.length && !entries.size) return orders;
+      const every = made();
       const asked = orders.map((order) => {
-        const here = cells.filter((cell) => order.tables.includes(cell.table)).map(({ old, ...cell }) => cell);
-        const changed = Object.fromEntries([...entries].filter(([id]) => order.claims.includes(id)).map(([id, { text }]) => [id, text]));
-        return { ...order, job: { ...order.job, cells: here, rules: changed } };
+        const cells = every.cells.filter((cell) => order.tables.includes(cell.table));
+        const rules = Object.fromEntries(Object.entries(every.rules).filter(([id]) => order.claims.includes(id)));
+        return { ...order, job: { ...order.job, cells, rules } };
       });
       return asked.filter(({ job }) => job.cells.length || Object.keys(job.rules).length);
     },

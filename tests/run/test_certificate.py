@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,22 @@ def test_a_second_platform_joins_the_first_and_the_last_bit_is_compared(monkeypa
     third = publish(dataclasses.replace(REPORT, results={"boats": "d" * 64}))
     assert third["agreement"] == {"same": [], "differ": ["boats"]}
     assert third["not_seen"] == {"python": ["3.14"], "system": ["Windows"], "machine": []}
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_browser_is_a_platform_of_its_own_and_stands_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_it_is = certificate.here
+    on(monkeypatch, "3.14")
+    publish(REPORT)
+    monkeypatch.setattr(certificate, "here", as_it_is)
+    monkeypatch.setattr(platform, "system", lambda: "Emscripten")
+    monkeypatch.setattr(platform, "machine", lambda: "wasm32")
+    both = publish(REPORT)
+    assert {("Emscripten", "wasm32"), ("Linux", "x86_64")} == {
+        (seen["system"], seen["machine"]) for seen in both["platforms"]
+    }
+    assert certificate.results_here(both) == REPORT.results
+    assert both["not_seen"]["system"] == ["macOS", "Windows"] and both["not_seen"]["machine"] == ["arm64"]
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +17,7 @@ import jsonschema
 import pytest
 
 from compendium.evidence import paths
-from compendium.run import inpage
+from compendium.run import certificate, inpage
 from compendium.trial import verdicts
 
 NUMBERS = "book/1-claims/numbers"
@@ -22,9 +26,12 @@ TEN_BILLION = {"table": "global_profits", "column": "value_usd", "value": "10000
 PROGRAM = "import sys\nfrom compendium.run import inpage\nprint(inpage.examine(sys.argv[1]))"
 
 
-def examined(order: dict[str, Any]) -> dict[str, Any]:
+def examined(order: dict[str, Any], data: Path = paths.DATA) -> dict[str, Any]:
     """In a process of its own: it draws nothing any more."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM, json.dumps(order)], capture_output=True, text=True)
+    there = {**os.environ, "COMPENDIUM_DATA": str(data)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(order)], env=there, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -45,6 +52,21 @@ def test_an_untouched_claim_is_what_was_published() -> None:
     jsonschema.validate(found["certificate"], schema)
 
 
+@pytest.mark.parametrize("certified", ["the same", "another", "none"])
+def test_the_numbers_before_rounding_are_compared_with_the_certificate(certified: str, tmp_path: Path) -> None:
+    order = {"docname": NUMBERS, "claim": "profit-32bn"}
+    first = examined(order)["certificate"]
+    assert certificate.here().items() <= first["platforms"][-1].items()
+    (own,) = first["platforms"][-1]["results"].values()
+    known = {"the same": {"profit-32bn": own}, "another": {"profit-32bn": own[::-1]}, "none": {}}[certified]
+    place = Path(shutil.copytree(paths.DATA, tmp_path / "data")) / "certificate.json"
+    published = json.loads(place.read_text(encoding="utf-8"))
+    published["platforms"] = [{**published["platforms"][0], "results": known}]
+    place.write_text(json.dumps(published), encoding="utf-8")
+    (claim,) = examined(order, tmp_path / "data")["claims"]
+    assert claim["exact"] is {"the same": True, "another": False, "none": None}[certified]
+
+
 def test_a_changed_cell_moves_the_verdict_and_leaves_a_patch(tmp_path: Path) -> None:
     before = (paths.DATA / "global_profits.csv").read_bytes()
     cell = {**TEN_BILLION, "row": row_of("global_profits", "belser_traf")}
@@ -60,6 +82,94 @@ def test_a_changed_cell_moves_the_verdict_and_leaves_a_patch(tmp_path: Path) -> 
     was, now = before.decode().splitlines(), (tmp_path / "data/global_profits.csv").read_text("utf-8").splitlines()
     differ = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
     assert len(differ) == 1 and "10000000000" in differ[0][1]
+
+
+# Two chapters read the first table, and both have a claim in the file of claims.
+RULES = {
+    "slaves-12m": (NUMBERS, "supported: trafficked_share >= 0.9", "supported: trafficked_share > 0.6"),
+    "modest-gains": ("book/3-prison/trade", "supported: gain_high < 1", "supported: gain_high < 0.5"),
+}
+
+
+@pytest.fixture(scope="module")
+def two_chapters() -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
+    """A cell that two chapters share and a rule of each: the changes, what each chapter says, and both joined."""
+    text = (paths.DATA / inpage.CLAIMS).read_text(encoding="utf-8")
+    entries = {found[1]: found[0] for found in inpage._ENTRY.finditer(text)}
+    cells = [{**TEN_BILLION, "row": row_of("global_profits", "belser_traf")}]
+    changed = {claim: entries[claim].replace(old, new) for claim, (_, old, new) in RULES.items()}
+    each = [
+        examined({"docname": docname, "cells": cells, "rules": {claim: changed[claim]}})
+        for claim, (docname, _, _) in RULES.items()
+    ]
+    made = {"cells": cells, "rules": changed}
+    return made, each, joined([one["certificate"] for one in each], **made)
+
+
+def joined(certificates: list[dict[str, Any]], **made: Any) -> dict[str, Any]:
+    order = {"certificates": certificates, "cells": [], "rules": {}, **made}
+    program = PROGRAM.replace("inpage.examine", "inpage.join").replace("sys.argv[1]", "sys.stdin.read()")
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(order), capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def test_changes_in_two_chapters_are_one_patch_that_gives_the_files_meant(
+    two_chapters: tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]], tmp_path: Path
+) -> None:
+    _, each, both = two_chapters
+    assert all("global_profits.csv" in one["patch"] and "claims.yml" in one["patch"] for one in each)
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=both["patch"], text=True, check=True)
+    meant = (paths.DATA / inpage.CLAIMS).read_text(encoding="utf-8")
+    for _, old, new in RULES.values():
+        assert meant.count(old) == 1, "the rule is written otherwise now: name one that is written once"
+        meant = meant.replace(old, new)
+    assert (tmp_path / "data" / inpage.CLAIMS).read_text(encoding="utf-8") == meant
+    was, now = (
+        list(csv.DictReader(io.StringIO((folder / "global_profits.csv").read_text(encoding="utf-8"))))
+        for folder in (paths.DATA, tmp_path / "data")
+    )
+    next(row for row in was if row["id"] == "belser_traf")["value_usd"] = "10000000000"
+    assert now == was
+    told = subprocess.run(["diff", "-rq", paths.DATA, tmp_path / "data"], capture_output=True, text=True).stdout
+    assert len(told.splitlines()) == 2, told
+
+
+def test_a_joined_certificate_is_of_all_its_chapters_and_keeps_the_schema(
+    two_chapters: tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]],
+) -> None:
+    _, each, both = two_chapters
+    parts, found = [one["certificate"] for one in each], both["certificate"]
+    jsonschema.validate(found, json.loads((paths.DATA / "certificate.schema.json").read_text(encoding="utf-8")))
+    for key in ("files", "tables", "declarations", "chapters"):
+        assert found[key] == {**parts[0][key], **parts[1][key]} and found[key] not in (parts[0][key], parts[1][key])
+    text = json.dumps([found["files"], found["tables"], found["declarations"]], sort_keys=True)
+    assert found["state"] == hashlib.sha256(text.encode()).hexdigest()
+    assert found["state"] not in [part["state"] for part in parts]
+    every = [row["claim"] for part in parts for row in part["claims"]]
+    assert [row["claim"] for row in found["claims"]] == every and found["outcome"] == "not reproduced"
+    (seen,) = found["platforms"]
+    assert sorted(seen["results"]) == sorted(found["agreement"]["same"]) == sorted(every)
+    assert len(found["problems"]) == len(set(found["problems"]))
+
+
+def test_the_joined_certificate_of_all_that_was_certified_has_its_state_and_its_platforms() -> None:
+    """Cut in two and joined again, the published certificate says what it said: the digest is of the whole."""
+    whole = certificate.published()
+    assert whole is not None
+    own = [{**entry, **certificate.here()} for entry in whole["platforms"][:1]]
+
+    def half(at: slice) -> dict[str, Any]:
+        cut = {key: dict(list(whole[key].items())[at]) for key in ("files", "tables", "declarations", "chapters")}
+        return {**whole, **cut, "claims": whole["claims"][at], "platforms": own}
+
+    middle = len(whole["claims"]) // 2
+    found = joined([half(slice(middle)), half(slice(middle, None))])["certificate"]
+    assert found["state"] == whole["state"] and found["claims"] == whole["claims"]
+    assert {entry["python"] for entry in found["platforms"]} >= {entry["python"] for entry in whole["platforms"]}
 
 
 def test_a_changed_rule_moves_the_verdict_and_leaves_a_patch() -> None:

@@ -54,6 +54,7 @@ def test_the_part_is_compared_with_what_is_published_of_it(untouched: dict[str, 
 def test_what_was_not_fitted_is_never_said_to_be_reproduced(untouched: dict[str, Any]) -> None:
     certificate = untouched["certificate"]
     assert certificate["claims"] == [] and "political-tiers" not in untouched["table"]
+    assert certificate["platforms"][-1]["results"] == {} and untouched["claims"][0]["exact"] is None
     assert certificate["outcome"] != "reproduced"
     (left,) = certificate["left_out"]
     assert left.startswith("claim political-tiers: ") and "the verdict on all was not computed" in left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 from compendium.evidence import paths
-from compendium.run import program, runtime
+from compendium.run import execute, program, runtime
+from compendium.site import bench
 
 SELFREPORT, POOLING = (f"import compendium.methods.shares.{name}" for name in ("selfreport", "pooling"))
 
@@ -102,6 +104,12 @@ def test_a_wheel_that_the_lock_does_not_vouch_for_is_refused(
     assert not (carried / "runtime").exists()
 
 
+REFUSED = """npm error code ENOTFOUND
+npm error syscall getaddrinfo
+npm error A complete log of this run can be found in: /home/somebody/.npm/_logs/2026-11-30T13_46_44_737Z-debug-0.log
+"""
+
+
 @pytest.mark.parametrize("wrong", ["no npm", "another archive", "no network", "no answer"])
 def test_without_the_registries_one_line_says_why(
     wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -113,7 +121,7 @@ def test_without_the_registries_one_line_says_why(
             raise subprocess.TimeoutExpired(command, options["timeout"])
         (cwd / "pyodide-0.tgz").write_bytes(b"something else")
         failed = wrong == "no network"
-        return subprocess.CompletedProcess(command, failed, "", "npm error\nnpm error ENOTFOUND" if failed else "")
+        return subprocess.CompletedProcess(command, failed, "", REFUSED if failed else "")
 
     monkeypatch.setattr(shutil, "which", lambda name: None if wrong == "no npm" else name)
     monkeypatch.setattr(subprocess, "run", ask)
@@ -121,6 +129,60 @@ def test_without_the_registries_one_line_says_why(
         runtime.fetch()
     assert str(told.value).startswith(runtime.PYODIDE) and "\n" not in str(told.value)
     assert not (tmp_path / "runtime").exists()
+    assert runtime.why() == str(told.value)
+    assert wrong != "no network" or runtime.why().endswith("could not be fetched (npm error code ENOTFOUND)")
+
+
+def box() -> str:
+    page = next(page for page in execute.pages() if page.chapter == "numbers")
+    return str(bench.box([bench.order(page)], "../", []))
+
+
+def test_a_page_without_the_runtime_says_why_in_the_reason_s_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(runtime.PLACE, str(tmp_path / "runtime"))
+    assert "built without Python for the browser. The command below" in box(), "nobody tried to fetch it"
+    before = bench._state()
+
+    def refuse(work: Path) -> dict[str, bytes]:
+        raise runtime.Unavailable("scipy: expected <sha> & found another")
+
+    monkeypatch.setattr(runtime, "_core", refuse)
+    with pytest.raises(runtime.Unavailable):
+        runtime.fetch()
+    told = box()
+    assert "built without Python for the browser: scipy: expected &lt;sha&gt; &amp; found another. The" in told
+    assert "PyPI" not in told and bench._state() != before, "pages are written anew for another reason"
+
+
+def test_what_the_system_says_of_a_file_reaches_no_page_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(runtime.PLACE, str(tmp_path / "runtime"))
+
+    def full(work: Path) -> dict[str, bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "runtime"))
+
+    monkeypatch.setattr(runtime, "_core", full)
+    with pytest.raises(OSError):
+        runtime.fetch()
+    assert runtime.why() == "No space left on device"
+
+
+def test_a_runtime_that_is_kept_has_no_reason_to_be_missing(carried: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    core = runtime._core
+
+    def refuse(work: Path) -> dict[str, bytes]:
+        raise runtime.Unavailable("pyodide: npm was not found")
+
+    monkeypatch.setattr(runtime, "_core", refuse)
+    with pytest.raises(runtime.Unavailable):
+        runtime.fetch()
+    assert runtime.why() == "pyodide: npm was not found"
+    monkeypatch.setattr(runtime, "_core", core)
+    runtime.fetch()
+    assert runtime.why() == ""
 
 
 def test_what_is_pure_python_comes_from_the_locked_environment() -> None:

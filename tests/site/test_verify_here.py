@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ pytestmark = [
 ]
 SMALL, BIG = "claims/profit-32bn.html", "book/reference/verify.html"
 TWO = "book/3-prison/sample.html"  # a box that verifies and one that runs a script
+RULES = {"slaves-12m": "trafficked_share > 0.777", "modest-gains": "gain_high < 0.777"}  # each of another chapter
 TRIED = [page for page in execute.pages() if claims.registry().of_chapter(page.chapter)]
 WAIT = 300_000  # a machine may be busy with other tests
 MOVED, MEMORY = 25_000_000, 250  # bytes; MB, as the page says
@@ -96,6 +100,9 @@ def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> No
     certificate = json.loads(downloaded(shown, "certificate.json"))
     jsonschema.validate(certificate, json.loads((paths.DATA / "certificate.schema.json").read_text("utf-8")))
     assert certificate["python"].startswith("3.14") and [row["same"] for row in certificate["claims"]] == [True]
+    (seen,) = certificate["platforms"]
+    assert (seen["system"], seen["machine"]) == ("Emscripten", "wasm32") and [*seen["results"]] == ["profit-32bn"]
+    assert "of 1 claim are those of the certificate to the last bit" in said
     assert me.foreign() == []
 
     # The rule's line is moved so far that nothing meets it: another verdict, and a patch.
@@ -134,6 +141,41 @@ def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> No
     me.requests.clear()
     assert "1 of 1 verdict and 3 of 3 numbers are the same" in pressed(shown)
     assert [url for url in me.requests if ".zip" in url or ".bin" in url] == []
+
+
+def test_changes_in_several_chapters_are_one_patch_and_one_certificate(reader: Any, tmp_path: Path) -> None:
+    """The box of the whole book runs the chapters that the changes reach, and joins what they gave."""
+    shown = reader().open(BIG)
+    box = shown.locator(".verify-here")
+    box.scroll_into_view_if_needed()
+    box.locator(".workbench > summary").click()
+    box.locator(".workbench-table").select_option("global_profits")
+    box.locator(".workbench-row").fill(str(row_of("global_profits", "belser_traf")))
+    box.locator(".workbench-column").select_option("value_usd")
+    box.locator(".workbench-value").fill("10000000000")
+    box.locator(".workbench-add").click()
+    for claim, rule in RULES.items():
+        box.locator(".workbench-claim").select_option(claim)
+        box.locator(".workbench-rules label", has_text="supported if").locator("input").first.fill(rule)
+    assert pressed(shown).startswith("Not as published, because you changed something:")
+
+    patch = downloaded(shown, "change.patch")
+    assert sorted(line for line in patch.splitlines() if line.startswith("+++")) == [
+        "+++ b/data/claims.yml",
+        "+++ b/data/global_profits.csv",
+    ]
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, text=True, check=True)
+    text = (tmp_path / "data/claims.yml").read_text(encoding="utf-8")
+    assert all(text.count(f": {rule}\n") == 1 for rule in RULES.values())
+
+    certificate = json.loads(downloaded(shown, "certificate.json"))
+    jsonschema.validate(certificate, json.loads((paths.DATA / "certificate.schema.json").read_text("utf-8")))
+    ran = {page.chapter for page in TRIED if "global_profits" in bench.order(page)["tables"]}
+    assert set(certificate["chapters"]) == ran and len(ran) > 1
+    whole = [certificate[key] for key in ("files", "tables", "declarations")]
+    assert certificate["state"] == hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
 _BOXES = """(pages) => Promise.all(pages.map(async (page) => {

@@ -71,6 +71,29 @@ def platforms(report: Report, before: Mapping[str, Any] | None) -> list[dict[str
     return sorted([*seen, own], key=lambda entry: [entry[key] for key in MAY_HAVE])
 
 
+def results_here(told: Mapping[str, Any]) -> dict[str, str]:
+    """By claim, the digest of its unrounded numbers that a certificate has of the platform at work."""
+    return {
+        claim: result
+        for entry in told["platforms"]
+        if {key: entry[key] for key in MAY_HAVE} == here()
+        for claim, result in entry["results"].items()
+    }
+
+
+def exactly_known() -> dict[str, set[str]]:
+    """By claim, the digests of its unrounded numbers that the published certificate has, of whatever platform."""
+    try:
+        before = published() or {}
+    except ValueError:
+        before = {}  # the report names it already
+    found: dict[str, set[str]] = {}
+    for entry in before.get("platforms", []):
+        for claim, result in entry["results"].items():
+            found.setdefault(claim, set()).add(result)
+    return found
+
+
 def agreement(seen: list[dict[str, Any]]) -> dict[str, list[str]]:
     """The claims whose unrounded numbers are the same on all platforms to the last bit, and those that differ."""
     found: dict[str, list[str]] = {"same": [], "differ": []}

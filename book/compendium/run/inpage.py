@@ -1,7 +1,8 @@
 """A chapter verified in the reader's own browser, on the published files or on files that the reader changed.
 
 The page's worker lays page, package and data out as they lie in the book and calls `examine`. What comes back is
-what `verify` reports, as plain data: the same comparison, the same table, the same certificate.
+what `verify` reports, as plain data: the same comparison, the same table, the same certificate. Of several chapters
+`join` makes one certificate and one patch.
 """
 
 from __future__ import annotations
@@ -37,11 +38,25 @@ def examine(order: str, progress: Callable[[int, int], object] = lambda done, to
     and perhaps changes: `cells`, each a table, a row (1 is the first), a column and a value; `rules`, each a claim
     and the whole of its entry in `claims.yml`. They are made in a copy, which this process reads from then on.
     """
+    return _on_a_copy(lambda: _examine(json.loads(order), progress))
+
+
+def join(order: str, progress: Callable[[int, int], object] = lambda done, total: None) -> str:
+    """Join what `examine` gave of several chapters, as an order in JSON asks; return certificate and patch in JSON.
+
+    An order has the `certificates`, and the changes of all the chapters, as `examine` takes them: chapters share
+    tables and the file of claims, so only all changes at once make one patch of a file.
+    """
+    return _on_a_copy(lambda: _join(json.loads(order)))
+
+
+def _on_a_copy(work: Callable[[], dict[str, Any]]) -> str:
+    """Let this process read a copy of the data; return what work on it gives, or why it cannot be done, in JSON."""
     with tempfile.TemporaryDirectory() as folder:
         paths.DATA = Path(shutil.copytree(paths.DATA, Path(folder) / "data"))
         here.forget_tables()
         try:
-            return json.dumps(_examine(json.loads(order), progress))
+            return json.dumps(work())
         except (ChangeError, tables.TableError, rules.ClaimError) as error:
             return json.dumps({"error": str(error)})
 
@@ -49,7 +64,7 @@ def examine(order: str, progress: Callable[[int, int], object] = lambda done, to
 def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> dict[str, Any]:
     began = time.perf_counter()
     page = execute.Page(order["docname"], paths.ROOT / f"{order['docname']}.md")
-    told, patches = _change(order.get("cells", []), order.get("rules", {}))
+    told, patch = _change(order.get("cells", []), order.get("rules", {}))
     _only_claims_of(page.chapter)
     wanted = [
         claim for claim in claims.registry().of_chapter(page.chapter) if order.get("claim", claim.id) == claim.id
@@ -70,12 +85,14 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         if not (lacking and isinstance(error, ImportError | NameError))
     ]
     rows = [] if partly else verify.compare(reached, outcome.verdicts, problems)
+    # Of a part the numbers are not those of the claim, so their digest says nothing of it.
+    exact = {} if partly else {name: verdict.unrounded for name, verdict in outcome.verdicts.items()}
     seconds = time.perf_counter() - began
     chapter = {"source_sha256": certificate.digest(sources), "seconds": round(seconds, 2), "figures": 0}
     why = partly["words"] if partly else f"it was not computed: {', '.join(lacking)} is not here"
     left = tuple(f"claim {claim.id}: {why}" for claim in wanted if partly or claim not in reached)
     report = verify.Report(
-        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, {}, left=left
+        tuple(rows), tuple(problems), hashes, declared, {page.chapter: chapter}, sources, seconds, exact, left=left
     )
     return {
         "chapter": page.chapter,
@@ -84,11 +101,38 @@ def _examine(order: dict[str, Any], progress: Callable[[int, int], object]) -> d
         "problems": problems,
         "lacking": lacking,
         "part": partly,
-        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly)) for claim in wanted],
+        "claims": [_told(claim, outcome.verdicts.get(claim.id), _known(page, partly), exact) for claim in wanted],
         "table": verify.table(report),
         "certificate": certificate.content(report),
-        "patch": "".join(patches),
+        "patch": patch,
     }
+
+
+def _join(order: dict[str, Any]) -> dict[str, Any]:
+    _, patch = _change(order["cells"], order["rules"])
+    return {"certificate": certificate.content(_joined(order["certificates"])), "patch": patch}
+
+
+def _joined(certificates: list[dict[str, Any]]) -> verify.Report:
+    """The report of several chapters from their certificates: its state is that of all their files."""
+
+    def by_name(key: str) -> dict[str, Any]:
+        return {name: told for one in certificates for name, told in one[key].items()}
+
+    def lines(key: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(line for one in certificates for line in one.get(key, [])))
+
+    return verify.Report(
+        rows=tuple(verify.Row(**row) for one in certificates for row in one["claims"]),
+        problems=lines("problems"),
+        tables=by_name("tables"),
+        declarations=by_name("declarations"),
+        chapters=by_name("chapters"),
+        files=by_name("files"),
+        seconds=sum(one["seconds"] for one in certificates),
+        results={name: told for one in certificates for name, told in certificate.results_here(one).items()},
+        left=lines("left_out"),
+    )
 
 
 def _run(
@@ -122,9 +166,16 @@ def _known(page: execute.Page, partly: dict[str, Any] | None) -> Mapping[str, ve
 
 
 def _told(
-    claim: claims.Claim, verdict: verdicts.Verdict | None, known: Mapping[str, verdicts.Verdict]
+    claim: claims.Claim,
+    verdict: verdicts.Verdict | None,
+    known: Mapping[str, verdicts.Verdict],
+    exact: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A claim as the page shows it: verdict and every number, published and recomputed, and its rules."""
+    """A claim as the page shows it: verdict and every number, published and recomputed, and its rules.
+
+    It says too whether the digest in `exact` is a certified one; None where there is nothing to compare.
+    """
+    certified = certificate.exactly_known().get(claim.id)
     published = known.get(claim.id)
     numbers = []
     for name, number in claim.numbers.items():
@@ -138,6 +189,7 @@ def _told(
         "title": claim.title,
         "published": published.verdict if published else "none",
         "recomputed": verdict.verdict if verdict else "",
+        "exact": exact[claim.id] in certified if certified and claim.id in exact else None,
         "numbers": numbers,
         "rules": [
             {"part": part.name, "kind": kind, "text": rule.text}
@@ -165,8 +217,8 @@ def _only_claims_of(chapter: str) -> None:
 # ---------------------------------------------------------------- the reader's changes
 
 
-def _change(cells: Iterable[dict[str, Any]], entries: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Make changes in the data of this process; return what was changed in words, and each file's patch."""
+def _change(cells: Iterable[dict[str, Any]], entries: dict[str, str]) -> tuple[list[str], str]:
+    """Make changes in the data of this process; return what was changed in words, and the patch of all files."""
     told: list[str] = []
     before: dict[str, str] = {}
     for cell in cells:
@@ -188,7 +240,7 @@ def _change(cells: Iterable[dict[str, Any]], entries: dict[str, str]) -> tuple[l
         (paths.DATA / CLAIMS).write_text(_with_entry(text, claim, entry), encoding="utf-8")
         told.append(f"claim {claim}: you changed its rule; not as published")
     after = {path: (paths.DATA / path).read_text(encoding="utf-8") for path in before}
-    return told, [patch(f"data/{path}", text, after[path]) for path, text in before.items()]
+    return told, "".join(patch(f"data/{path}", text, after[path]) for path, text in before.items())
 
 
 def _with_cell(text: str, cell: dict[str, Any]) -> tuple[str, str]:
@@ -210,11 +262,11 @@ def _with_cell(text: str, cell: dict[str, Any]) -> tuple[str, str]:
 
 
 def _with_entry(text: str, claim: str, entry: str) -> str:
-    """The file of claims with the entry of one claim replaced."""
+    """The file of claims with the entry of one claim replaced; the blank lines after it stay."""
     found = next((old for old in _ENTRY.finditer(text) if old[1] == claim), None)
     if found is None:
         raise ChangeError(f"no claim {claim!r} in {CLAIMS}")
-    return text[: found.start()] + entry.rstrip("\n") + "\n" + text[found.end() :]
+    return text[: found.start()] + entry.rstrip("\n") + text[found.start() + len(found[0].rstrip("\n")) :]
 
 
 def patch(path: str, before: str, after: str) -> str:

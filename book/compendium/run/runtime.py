@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import functools
 import gzip
 import hashlib
@@ -84,9 +85,36 @@ def kept() -> dict[str, Any]:
 
 
 def fetch() -> dict[str, Any]:
-    """Return the runtime, fetched, checked and cut now if it is not kept; raise Unavailable if it cannot be had."""
+    """Return the runtime, fetched, checked and cut now if it is not kept; raise Unavailable if it cannot be had.
+
+    Why it cannot is noted beside its place, for `why`.
+    """
     if found := kept():
         return found
+    try:
+        return _fetched()
+    except (Unavailable, OSError) as error:
+        # What the system says of a file names a folder of this machine, which is nothing for readers.
+        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        with contextlib.suppress(OSError):  # where nothing can be written, the error is told all the same
+            _reason().parent.mkdir(parents=True, exist_ok=True)
+            paths.write(_reason(), told + "\n")
+        raise
+
+
+def why() -> str:
+    """Why the runtime is not kept, as the last attempt to fetch it found; nothing if none failed."""
+    try:
+        return "" if kept() else _reason().read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _reason() -> Path:
+    return folder().with_name(f"{folder().name}.txt")
+
+
+def _fetched() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as work:
         core = _core(Path(work))
         lock = json.loads(core.pop("pyodide-lock.json"))
@@ -158,7 +186,7 @@ def _core(work: Path) -> dict[str, bytes]:
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable(f"{PYODIDE}: npm was not found")
-    _run([npm, "pack", PYODIDE, "--silent", "--fetch-retries=0"], work, PYODIDE)
+    _run([npm, "pack", PYODIDE, "--loglevel=error", "--fetch-retries=0"], work, PYODIDE)
     packed = next(work.glob("pyodide-*.tgz"), None)
     if packed is None:
         raise Unavailable(f"{PYODIDE}: npm gave no archive")
@@ -204,8 +232,9 @@ def _run(command: list[str], work: Path, what: str) -> None:
     except subprocess.TimeoutExpired:
         raise Unavailable(f"{what}: no answer within {SECONDS} s") from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Unavailable(f"{what}: could not be fetched ({last[:120]})")
+        # The first error is the reason; the lines below it are advice, and places on this machine.
+        named = [line.strip() for line in done.stderr.splitlines() if "error" in line.lower()]
+        raise Unavailable(f"{what}: could not be fetched ({(named or ['no message'])[0][:120]})")
 
 
 def _apart(left: dict[str, list[tuple[str, bytes]]]) -> dict[str, list[tuple[str, bytes]]]:

@@ -3,7 +3,8 @@
 The scripts of `second_way/` know the tables and the page on methods, and nothing of the book's Python. Each prints
 its numbers; here they are set beside the recomputed ones and held to the claim's own tolerance. Where a number
 hangs on drawn samples, R says how far the luck of the draw moves it, and that far it may differ, if that is not so
-far that nothing could fail. Of the tiers' models both score a part, the same in the same lotteries (`scored`).
+far that nothing could fail. Of the tiers' models both score a part, the same in the same lotteries (`scored`), and
+R is told which these are.
 """
 
 from __future__ import annotations

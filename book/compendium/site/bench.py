@@ -94,6 +94,7 @@ def box(orders: list[dict[str, Any]], up: str, claims_here: list[claims.Claim]) 
         in_part=[one["whole"] for one in orders if "whole" in one],
         up=up,
         megabytes=megabytes(orders),
+        why=runtime.why(),
     )
     return Markup(text)
 
@@ -149,8 +150,8 @@ def megabytes(orders: list[dict[str, Any]]) -> int:
 
 
 def _state() -> str:
-    """A digest of the runtime at hand, to see whether pages must be made again."""
-    return pages.digest(runtime.kept().get("parts", {}))
+    """A digest of the runtime at hand, or of why there is none, to see whether pages must be made again."""
+    return pages.digest([runtime.kept().get("parts", {}), runtime.why()])
 
 
 def _tried() -> list[execute.Page]:
