@@ -38,9 +38,9 @@ def test_what_is_joined_otherwise_is_in_brackets() -> None:
 
 def test_a_yes_or_no_is_yes_no_or_known() -> None:
     assert told("a == 1 and b >= 0", {"a": 1, "b": 0}, a="yes or no", b="yes or no") == (
-        "“a” (yes) is yes, and “b” (no) is known"
+        "“a” is yes (so it is), and “b” is known (it is no)"
     )
-    assert told("a >= 1", {"a": 0}, a="yes or no") == "“a” (no) is yes"
+    assert told("a >= 1", {"a": 0}, a="yes or no") == "“a” is yes (it is no)"
 
 
 def test_every_rule_of_the_book_is_told_with_each_of_its_numbers() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from reader import CLAIM_PAGES, PHONE, WIDE, every
 
+from compendium.site import strips
 from compendium.site.contrast import STYLESHEET, contrast, themes
 from compendium.trial import claims, verdicts
 
@@ -124,3 +126,29 @@ def test_words_and_edges_of_zones_stand_out_from_their_ground(theme: int) -> Non
         soft = colours[f"--verdict-{kind}-soft"]
         assert contrast(colours[f"--verdict-{kind}"], soft) >= 3, kind
         assert contrast(colours["--fig-ink"], soft) >= 4.5, "the mark and the ticks stand on it"
+
+
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        ([{"dot"}, {"dark bar"}], ""),
+        (
+            [{"dot", "thin upright lines"}],
+            "Dot: what was found; thin upright lines: the other defensible ways to count.",
+        ),
+        (
+            [{"dark bar", "grey bars below"}],
+            "Dark bar: the interval found; grey bars below: the other defensible ways to count.",
+        ),
+        (
+            [{"dot", "thin upright lines", strips.LEFT_OUT}, {"dot", "dark bar", "grey bars below"}],
+            "Dot: what was found; dark bar: its interval; thin upright lines and grey bars below: the other "
+            f"defensible ways to count. {strips.LEFT_OUT}",
+        ),
+    ],
+)
+def test_the_line_under_the_strips_names_the_marks_that_are_there_and_no_other(
+    marks: list[set[str]], told: str
+) -> None:
+    drawn = tuple(strips.Drawn("a number", Markup(), frozenset(one)) for one in marks)
+    assert strips.key([strips.PartDrawn("a part", "supported", drawn, "")]) == told

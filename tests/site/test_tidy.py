@@ -287,11 +287,11 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
 @pytest.mark.parametrize(
     ("both", "pairs", "said"),
     [
-        (0, 1, "The one pair of them that can be joined changes the verdict."),
-        (1, 1, "The one pair of them that can be joined keeps the verdict."),
-        (0, 2, "Of two pairs of them that can be joined, none keeps it."),
-        (1, 3, "Of three pairs of them that can be joined, one keeps it."),
-        (3, 3, "Of three pairs of them that can be joined, all keep it."),
+        (0, 1, "Two of them at once change the verdict."),
+        (1, 1, "Two of them at once keep the verdict."),
+        (0, 2, "Two of them at once: of two pairs that can be joined, none keeps it."),
+        (1, 3, "Two of them at once: of three pairs that can be joined, one keeps it."),
+        (3, 3, "Two of them at once: of three pairs that can be joined, all keep it."),
     ],
 )
 def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:

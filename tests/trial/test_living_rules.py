@@ -73,7 +73,7 @@ def test_a_rule_in_code_means_what_it_meant(text: str) -> None:
         ("a >= 2 * b", ("the a", "at least", "2 times the b")),
         ("0.75 * b <= a", ("the a", "at least", "0.75 times the b")),
         ("a - b > 2", ("the a less the b", "above", "2")),
-        ("5 <= a + b + c", ("the a, the b and the c together", "at least", "5")),
+        ("5 <= a + b + c", ("the a, the b and the c added up", "at least", "5")),
         ("max(a, b) < 0.1", ("the largest of the a and the b", "below", "0.1")),
         ("min(a, b, 3) != abs(c)", ("the smallest of the a, the b and 3", "other than", "the c without its sign")),
         ("-a / b == 1", ("minus the a divided by the b", "exactly", "1")),

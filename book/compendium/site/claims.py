@@ -171,10 +171,10 @@ def _tried(verdict: verdicts.Verdict) -> str:
 def _pairs(both: int, pairs: int) -> str:
     """Say how many pairs of the other ways to count leave the verdict as it is."""
     if pairs == 1:
-        return f"The one pair of them that can be joined {'keeps' if both else 'changes'} the verdict."
+        return f"Two of them at once {'keep' if both else 'change'} the verdict."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
     keep = "keeps" if both <= 1 else "keep"
-    return f"Of {numbers.in_words(pairs)} pairs of them that can be joined, {few} {keep} it."
+    return f"Two of them at once: of {numbers.in_words(pairs)} pairs that can be joined, {few} {keep} it."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:

@@ -48,10 +48,12 @@ def told_tree(
         subject, relation, side = one.told(name)
         kind = unit(claim, one, name)
         bound = told.line(lines[side[1]], kind) if side[:1] == ["line"] else living.in_words(side, named, line)
-        asked = f"{living.RELATIONS[relation]} {bound}"
-        if kind == "yes or no" and relation in ("==", ">="):
+        if kind == "yes or no" and subject == name and relation in ("==", ">="):
             asked = "known" if (relation, bound) == (">=", "no") else bound  # one is yes, nil is no
-        return f"{living.in_words(subject, named, line)} is {asked}"
+            found = told.plain(numbers[name], kind)
+            so = "so it is" if found == asked else f"it is {found}"
+            return f"“{claim.numbers[name].meaning}” is {asked} ({so})"
+        return f"{living.in_words(subject, named, line)} is {living.RELATIONS[relation]} {bound}"
 
     match tree:
         case ["and" | "or" as joint, *operands]:

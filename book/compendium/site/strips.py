@@ -15,6 +15,9 @@ SEALS = {word: Markup(seal.seal(word)) for word in seal.WORDS}
 DOTS = {count: Markup(seal.dots(count)) for count in range(1, seal.DOTS + 1)}
 
 
+LEFT_OUT = "One that moves other numbers too, and with them the word, is not drawn."
+
+
 @dataclass(frozen=True)
 class Drawn:
     """One strip for the page: what its number means, the drawing, and which of the marks of `key` are in it."""
@@ -51,15 +54,20 @@ def small(claim: claims.Claim, verdict: verdicts.Verdict) -> Markup:
 
 def _part(claim: claims.Claim, verdict: verdicts.Verdict, part: claims.Part, first: bool) -> PartDrawn:
     readings = strips.readings(claim, verdict, part)[: 1 if first else None]
-    shown = [(strips.name(claim, reading), strips.strip(claim, reading)) for reading in readings]
-    drawn = tuple(Drawn(name, Markup(strip.draw(one)), _marks(one)) for name, one in shown)
+    shown = [(reading, strips.strip(claim, reading)) for reading in readings]
+    drawn = tuple(
+        Drawn(strips.name(claim, reading), Markup(strip.draw(one)), _marks(one, bool(reading.elsewhere)))
+        for reading, one in shown
+    )
     word = {**verdict.context, **verdict.parts}[part.name]
     return PartDrawn(part.name, word, drawn, _silent(claim, verdict, part, first))
 
 
-def _marks(one: strip.Strip) -> frozenset[str]:
+def _marks(one: strip.Strip, left_out: bool) -> frozenset[str]:
     ticks = "grey bars below" if one.spans else "thin upright lines" if one.ticks else ""
-    return frozenset(filter(None, ("dot" * (one.value is not None), "dark bar" * bool(one.interval), ticks)))
+    return frozenset(
+        filter(None, ("dot" * (one.value is not None), "dark bar" * bool(one.interval), ticks, LEFT_OUT * left_out))
+    )
 
 
 def key(drawn: Iterable[PartDrawn]) -> str:
@@ -70,7 +78,8 @@ def key(drawn: Iterable[PartDrawn]) -> str:
         return ""
     found = {"dot": "what was found", "dark bar": "its interval" if "dot" in marks else "the interval found"}
     told = [f"{mark}: {means}" for mark, means in found.items() if mark in marks]
-    return f"{'; '.join([*told, f'{listing(others)}: the other defensible ways to count'])}.".capitalize()
+    text = f"{'; '.join([*told, f'{listing(others)}: the other defensible ways to count'])}.".capitalize()
+    return f"{text} {LEFT_OUT}" if LEFT_OUT in marks else text
 
 
 def _silent(claim: claims.Claim, verdict: verdicts.Verdict, part: claims.Part, first: bool) -> str:

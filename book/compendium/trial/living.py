@@ -156,7 +156,7 @@ def in_words(tree: compiled.Tree, named: Words, line: Words) -> str:
         case ["-", left, right]:
             return f"{go(left)} less {go(right)}"
         case ["+", *_]:
-            return f"{listing([go(summand) for summand in _summands(tree)])} together"
+            return f"{listing([go(summand) for summand in _summands(tree)])} added up"
         case ["min" | "max" as which, *operands]:
             return f"the {'smallest' if which == 'min' else 'largest'} of {listing([go(one) for one in operands])}"
     return "true" if tree else "false"
