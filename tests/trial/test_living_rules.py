@@ -22,7 +22,7 @@ def test_a_rule_is_taken_apart_into_its_comparisons() -> None:
     told = [(one.rule, living.in_code(one.tree, compiled.compiled(claim)["lines"]), one.role) for one in
             living.comparisons(claim)]  # fmt: skip
     assert told == [
-        ("testable", "a == 1", "needed"),
+        ("testable", "a == 1", "alone"),
         ("supported", "0.2 <= a", "needed"),
         ("supported", "a < 0.8", "needed"),
         ("supported", "b > 0", "needed"),

@@ -87,7 +87,12 @@ def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[s
     }
 
 
-ROLES = {"needed": "needed, but not enough, for", "enough": "enough for", "counts": "counts for"}
+ROLES = {
+    "alone": "all it takes for",
+    "needed": "needed, but not enough, for",
+    "enough": "enough for",
+    "counts": "counts for",
+}
 
 
 def line(claim: claims.Claim, one: living.Comparison, name: str, numbers: rules.Numbers) -> dict[str, Any]:

@@ -20,7 +20,8 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 class Comparison:
     """One comparison of a rule: the part and the rule it stands in, its compiled form, and what its being met does.
 
-    `role`: the rule needs it (`needed`), it is enough for the rule (`enough`), or it depends on others (`counts`).
+    `role`: it is the rule (`alone`), the rule needs it (`needed`), it is enough for the rule (`enough`), or it
+    depends on others (`counts`).
     `names` are the numbers that it touches.
     """
 
@@ -84,7 +85,8 @@ def _comparisons(part: str, rule: str, tree: compiled.Tree, above: frozenset[str
         return
     _, relations, *sides = tree
     above = above | {"and"} if len(relations) > 1 else above
-    role = "needed" if above <= {"and"} else "enough" if above == {"or"} else "counts"
+    roles = {frozenset(): "alone", frozenset({"and"}): "needed", frozenset({"or"}): "enough"}
+    role = roles.get(above, "counts")
     for relation, left, right in zip(relations, sides, sides[1:], strict=False):
         yield Comparison(part, rule, relation, left, right, role)
 
