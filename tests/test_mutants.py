@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import mutants
 import pytest
+
+with (mutants.KEPT / "scores.csv").open(encoding="utf-8", newline="") as file:
+    SCORES = {row.pop("module"): {name: int(count) for name, count in row.items()} for row in csv.DictReader(file)}
 
 
 def test_every_module_on_trial_is_tried_or_named_as_not_tried(
@@ -57,3 +61,25 @@ def test_declared_tests_exist() -> None:
         place = mutants.PACKAGE / module
         assert place.is_dir() or place.with_suffix(".py").is_file(), module
         assert [file for file in files if not (mutants.TESTS / file).is_file()] == []
+
+
+def test_every_module_on_trial_has_its_score_and_no_other_has_one() -> None:
+    tried, untried = mutants.modules()
+    assert list(SCORES) == sorted(tried) and untried == []
+
+
+@pytest.mark.parametrize("module", SCORES)
+def test_a_score_reaches_the_aim_and_each_survivor_is_listed_with_its_reason(module: str) -> None:
+    score = SCORES[module]
+    assert score["killed"] >= mutants.SETTINGS["aim"] * (score["tried"] - score["listed"])
+    assert score["tried"] - score["killed"] == score["listed"]
+    lines = [line.strip() for line in (mutants.PACKAGE / f"{module}.py").read_text(encoding="utf-8").splitlines()]
+    listed = [before for of, before, _ in mutants.listed() if of == module]
+    assert sum(lines.count(before) for before in listed) >= score["listed"]
+
+
+def test_what_is_listed_is_a_change_of_a_line_that_is_there_and_has_a_reason() -> None:
+    for (module, before, after), reason in mutants.listed().items():
+        lines = (mutants.PACKAGE / f"{module}.py").read_text(encoding="utf-8").splitlines()
+        assert before in map(str.strip, lines), f"{module}: no line {before}"
+        assert after != before and reason, f"{module}: {before}"

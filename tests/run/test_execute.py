@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -12,13 +13,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from nbformat import v4
 from small_book import SmallBook
 
-from compendium.run import execute, program
+from compendium import trial
+from compendium.evidence import tables
+from compendium.run import execute, here, program
 from compendium.run.reproduce import digests
-from compendium.trial import claims
+from compendium.trial import claims, verdicts
 
 BOTH, CHAPTER_ONLY, NEITHER = (
     {"numbers": "executed", "other": "executed"},
@@ -126,6 +130,98 @@ def test_the_tables_named_by_a_claim_are_read_in_its_chapter() -> None:
             assert set(claim.datasets) <= read, (
                 f"{claim.id}: {page.chapter} does not read {set(claim.datasets) - read}"
             )
+
+
+def one_by_one(cell: str) -> str:
+    """A cell in which names that are bound together, each to its own value, are bound one after another."""
+    lines = []
+    for node in ast.parse(cell).body:
+        match node:
+            case ast.Assign([ast.Tuple(names)], ast.Tuple(values)) if len(names) == len(values):
+                pairs = zip(names, values, strict=True)
+                lines += [f"{ast.unparse(name)} = {ast.unparse(value)}" for name, value in pairs]
+            case _:
+                lines.append(ast.unparse(node))
+    return "\n".join(lines)
+
+
+def cells_of(page: execute.Page) -> list[str]:
+    return [one_by_one(cell) for cell in program.cells(page.path.read_text(encoding="utf-8"))]
+
+
+def opened_by_claim(page: execute.Page, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """By claim of a page, the tables that the statements open which its verdict rests on."""
+    cells, describe = cells_of(page), tables.describe
+    opened: dict[str, set[str]] = {}  # by statement
+    names: dict[str, object] = {"__name__": "chapter"}
+    for words, statement in here.deciding(cells):
+        kept = opened.setdefault(words, set())
+        monkeypatch.setattr(tables, "describe", lambda name, kept=kept: kept.add(name) or describe(name))
+        exec(statement, names)
+    return {
+        claim.id: set().union(*(opened[words] for words, _ in here.deciding(cells, claim.id)))
+        for claim in claims.registry().of_chapter(page.chapter)
+    }
+
+
+# Opened by a statement that serves other claims or drawings too: the verdict is the same whatever the table holds.
+OPENED_FOR_OTHERS = {
+    "slaves-12m": {"global_profits"},
+    "profit-32bn": {"global_estimates"},
+    "two-official-counts": {"countries"},
+    "transnational": {"countries"},
+    "three-tiers": {"countries"},
+    "opaque-method": {"countries"},
+    "severe-penalties": {"country_panel", "criminalisation_panel"},
+    "long-sentences": {"source_disagreements"},
+}
+# An alternative rests on it, and the claim does not name it.
+NOT_NAMED = {"call-to-war": {"second_codings"}}
+LONG = "politics"  # three quarters of a minute
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.chapter, marks=[pytest.mark.check] if page.chapter == LONG else [])
+        for page in execute.pages()
+    ],
+)
+def test_the_tables_that_a_verdict_rests_on_are_named_by_its_claim(
+    page: execute.Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for claim_id, opened in opened_by_claim(page, monkeypatch).items():
+        known = OPENED_FOR_OTHERS.get(claim_id, set()) | NOT_NAMED.get(claim_id, set())
+        assert opened - set(claims.registry()[claim_id].datasets) == known, claim_id
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "table", "same"),
+    [
+        *((claim_id, table, True) for claim_id, names in OPENED_FOR_OTHERS.items() for table in sorted(names)),
+        *((claim_id, table, False) for claim_id, names in NOT_NAMED.items() for table in sorted(names)),
+        ("growing", "unodc_country_totals", False),  # named, and in disorder it would be seen
+    ],
+)
+def test_a_table_in_disorder_moves_a_verdict_only_if_it_rests_on_it(
+    claim_id: str, table: str, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under their keys, the cells of the table stand in the reverse order of its rows."""
+    true, key = tables.read, tables.describe(table)["schema"]["primaryKey"]
+
+    def disordered(name: str) -> pd.DataFrame:
+        rows = true(name)
+        turned = {column: rows[column].to_numpy()[::-1] for column in rows.columns if column not in key}
+        return rows.assign(**turned) if name == table else rows
+
+    found: list[verdicts.Verdict] = []
+    monkeypatch.setattr(tables, "read", disordered)
+    monkeypatch.setattr(trial, "conclude", lambda *claim, **told: found.append(verdicts.conclude(*claim, **told)))
+    (page,) = execute.find([claims.registry()[claim_id].chapter])
+    names: dict[str, object] = {"__name__": "chapter"}
+    for _, statement in here.deciding(cells_of(page), claim_id):
+        exec(statement, names)
+    assert (found == [verdicts.published()[claim_id]]) == same
 
 
 def test_modules_are_followed_through_each_other() -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import strangers
 from ask_crate import rests_on
+from rocrate.vocabs import SCHEMA_MAP
 from small_book import SmallBook
 
 from compendium.evidence import paths, tables
@@ -37,6 +39,7 @@ def share(value: float) -> figures.Figure:
     return figures.static(drawing, name="bar", data=pd.DataFrame({"share": [value]}), **words)
 '''
 DRAWN = "\n```{code-cell} ipython3\nfrom compendium.chapters import drawn\ndrawn.share(0.5)\n```\n"
+LINKED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 CHAPTER, CLAIM = "book/1-claims/numbers", "slaves-12m"
 
 
@@ -130,6 +133,49 @@ def test_another_program_for_research_objects_reads_the_crate(small: Path, made:
     assert read.dereference(f"#claim-{CLAIM}")["identifier"] == CLAIM
 
 
+ROC_VALIDATOR = (
+    *("roc-validator==0.13.0", "cattrs==26.2.1", "colorlog==6.12.0", "enum-tools==0.12.0", "html5rdf==1.2.1"),
+    *("inquirerpy==0.3.4", "owlrl==7.6.2", "pfzy==0.3.4", "prettytable==3.18.0", "pyshacl==0.40.1"),
+    *("rdflib==7.6.0", "requests-cache==1.3.3", "rich-click==1.9.9", "toml==0.10.2", "url-normalize==3.1.0"),
+)
+CHECK_CRATE = """
+import importlib.resources, json, sys
+from pathlib import Path
+from types import SimpleNamespace
+from rocrate_validator import models, services
+from rocrate_validator.utils.http import HttpRequester
+
+CONTEXT = json.loads((importlib.resources.files("rocrate") / "data/ro-crate.jsonld").read_text("utf-8"))
+
+def held(self, url, **options):
+    return SimpleNamespace(status_code=200, headers={"Content-Type": "application/ld+json"}, json=lambda: CONTEXT)
+
+HttpRequester.get = held
+found = {}
+for folder in sys.argv[1:]:
+    settings = services.ValidationSettings(
+        rocrate_uri=folder, profile_identifier="ro-crate-1.2", requirement_severity=models.Severity.REQUIRED,
+        offline=True, cache_path=Path(sys.prefix) / "cache",
+    )
+    result = services.validate(settings)
+    found[folder] = [f"{issue.check.identifier}: {issue.message}" for issue in result.get_issues()]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.check
+def test_the_validator_of_research_objects_finds_all_that_their_profile_requires(
+    small: Path, made: dict[str, Any], tmp_path: Path
+) -> None:
+    """Its context is the one that the reader of the community holds: that of 1.3, which knows all words of 1.2."""
+    nameless = [{k: v for k, v in e.items() if (e["@id"], k) != ("./", "name")} for e in made["@graph"]]
+    (tmp_path / crate.FILE).write_text(json.dumps(made | {"@graph": nameless}), encoding="utf-8")
+    unchecked = "the crate was NOT checked against its profile"
+    found = strangers.answer(ROC_VALIDATOR, CHECK_CRATE, small, tmp_path, unchecked=unchecked)
+    assert found[str(small)] == []
+    assert any("name" in issue for issue in found[str(tmp_path)])
+
+
 # ---------------------------------------------------------------- twins, tags, the list
 
 
@@ -186,9 +232,7 @@ def test_a_page_tells_a_library_how_to_cite_it(small: Path) -> None:
 
 def test_the_catalogue_leads_to_each_table_and_its_page_describes_it_as_a_data_set(small: Path) -> None:
     def told(page: Path) -> dict[str, Any]:
-        (text,) = re.findall(
-            r'<script type="application/ld\+json">(.*?)</script>', page.read_text("utf-8"), re.DOTALL
-        )
+        (text,) = LINKED.findall(page.read_text("utf-8"))
         return json.loads(text)
 
     catalogue = small / "book/1-claims/data.html"
@@ -206,6 +250,33 @@ def test_the_catalogue_leads_to_each_table_and_its_page_describes_it_as_a_data_s
             field["name"] for field in tables.describe(page.stem)["schema"]["fields"]
         ]
     assert "application/ld+json" not in (small / f"{CHAPTER}.html").read_text(encoding="utf-8")
+
+
+def wider(kind: str) -> set[str]:
+    """A type of schema.org and all that it is a kind of."""
+    above = several(SCHEMA_MAP[kind].get("rdfs:subClassOf", []))
+    return {kind}.union(*(wider(one["@id"]) for one in above if one["@id"] in SCHEMA_MAP))
+
+
+def several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.check
+def test_schema_org_has_every_word_of_the_data_and_has_it_for_that_kind_of_thing(
+    small: Path, tmp_path: Path
+) -> None:
+    told = [json.loads(text) for page in small.rglob("*.html") for text in LINKED.findall(page.read_text("utf-8"))]
+    assert len(told) > len(tables.names())
+    (tmp_path / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    (tmp_path / "context.json").write_text('{"@context": {"@vocab": "schema:"}}', encoding="utf-8")
+    found = strangers.expanded(tmp_path / "told.json", tmp_path / "context.json", "https://schema.org")
+    assert len(found) == len(told)
+    for node in strangers.nodes(found):
+        kinds = set().union(*map(wider, node.get("@type", ())))
+        for word in node.keys() - {"@type", "@id", "@value"}:
+            homes = {home["@id"] for home in several(SCHEMA_MAP[word]["schema:domainIncludes"])}
+            assert homes & kinds, f"{node['@type']}: {word}"
 
 
 # ---------------------------------------------------------------- the EPUB

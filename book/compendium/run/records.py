@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from packaging.requirements import Requirement
 
 from compendium.evidence import licences, paths, tables
 from compendium.trial import claims, history, score, verdicts
@@ -52,7 +53,7 @@ def project(root: Path = paths.ROOT) -> Project:
     return Project(
         told["description"].rstrip("."),
         told["version"],
-        released(),
+        released(told["version"]),
         tuple(author["name"] for author in told["authors"]),
         tuple(told["keywords"]),
         told["requires-python"],
@@ -62,9 +63,10 @@ def project(root: Path = paths.ROOT) -> Project:
     )
 
 
-def released() -> str:
-    """The day of the last version in the history of the claims."""
-    return max(entry.date for entries in history.read().values() for entry in entries)
+def released(version: str) -> str:
+    """The day on which a version began in the history of the claims; the last day there if it has not begun."""
+    entries = [entry for kept in history.read().values() for entry in kept]
+    return min((e.date for e in entries if e.version == version), default=max(e.date for e in entries))
 
 
 def abstract(found: dict[str, verdicts.Verdict]) -> str:
@@ -153,15 +155,20 @@ def codemeta(known: Project) -> str:
             "author": [{"@type": "Organization", "name": name} for name in known.authors],
             "license": [SPDX + CODE_LICENCE, SPDX + TEXT_LICENCE],
             "keywords": list(known.keywords),
-            "programmingLanguage": [{"@type": "ComputerLanguage", "name": name} for name in ("Python", "R")],
+            "programmingLanguage": ["Python", "R"],
             "runtimePlatform": f"Python {known.python}",
-            "softwareRequirements": list(known.dependencies),
-            "developmentStatus": "active",
+            "softwareRequirements": [_application(Requirement(needed)) for needed in known.dependencies],
+            "developmentStatus": "https://www.repostatus.org/#active",
             "isAccessibleForFree": True,
             "readme": "README.md",
             **{key: url for key, url in urls.items() if url},
         }
     )
+
+
+def _application(needed: Requirement) -> dict[str, str]:
+    """A package that the book needs: a text would be read as an address."""
+    return {"@type": "SoftwareApplication", "name": needed.name, "version": str(needed.specifier)}
 
 
 def zenodo(known: Project) -> str:

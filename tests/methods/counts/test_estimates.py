@@ -114,6 +114,7 @@ def test_the_published_table_holds_what_the_note_says() -> None:
 def test_one_in_how_many() -> None:
     """TIP 2010 printed 0.4 per cent: 49,105 of 12.3 million."""
     assert 1 / estimates.estimated_per_identified(12.3e6, 49_105) == pytest.approx(0.004, abs=0.0001)
+    assert estimates.estimated_per_identified(1, 1) == 1
     with pytest.raises(ValueError, match="must be positive"):
         estimates.estimated_per_identified(1, 0)
 
@@ -133,6 +134,10 @@ def test_five_years_apart_are_near_and_pairs_stand_in_the_order_of_labels_and_ye
     ]
     assert estimates.pairs(rows, years=4)["label"].tolist() == ["animals"]
     assert len(estimates.pairs(rows, by="id")) == 0
+    with pytest.raises(TypeError):  # a column and a span of years are told apart by their names
+        estimates.pairs(rows, "id")
+    with pytest.raises(ValueError, match="years is -1; expected 0 to inf"):
+        estimates.pairs(rows, years=-1)
 
 
 def test_spreads_come_largest_first_and_only_of_two_or_more() -> None:
@@ -146,11 +151,27 @@ def test_spreads_come_largest_first_and_only_of_two_or_more() -> None:
         }
     )
     found = estimates.spreads(more)
+    assert list(found.columns) == "scope concept_group kind estimates lowest highest ratio".split()
     assert found[["scope", "estimates", "ratio"]].to_numpy().tolist() == [
         ["Cambodia", 2, 9.0],
         ["World", 2, 3.0],
         ["Africa", 3, 2.0],
     ]
+
+
+def test_spreads_as_large_as_each_other_stand_in_one_order_whatever_that_of_the_rows() -> None:
+    rows = pd.DataFrame(
+        {
+            "scope": ["World", "World", "Cambodia", "Cambodia"],
+            "concept_group": ["slavery"] * 4,
+            "kind": ["stock"] * 4,
+            "low": [10.0, 20.0, 1.0, 2.0],
+            "high": [10.0, 20.0, 1.0, 2.0],
+        }
+    )
+    found = estimates.spreads(rows)
+    assert found["ratio"].tolist() == [2, 2]
+    pd.testing.assert_frame_equal(found, estimates.spreads(rows.iloc[::-1]))
 
 
 def test_ends_that_are_not_printed_are_the_centre_and_rows_are_numbered_anew() -> None:

@@ -117,3 +117,24 @@ def test_a_number_is_read_as_above_its_median_and_a_model_of_odds_gives_odds():
     assert above["exposure_ratio"] == pytest.approx((600 / 800) / (300 / 1200))
     odds = confounding.benchmarks(frame, Model(covariates=("coastal",), link="logit")).iloc[0]
     assert odds["outcome_ratio"] == pytest.approx(((0.19 / 0.81) / (0.1 / 0.9)) ** 0.5, rel=1e-6)
+    fitted = hazard.fit(frame, Model(covariates=("height",)))
+    found = confounding.directed_ratios(fitted, "height", "above the median")
+    assert found == pytest.approx((3.0, confounding.risk_ratio(2.0, "hazard")), rel=1e-6)
+
+
+def test_readings_that_cannot_be_fitted_or_compared_are_left_out_and_the_later_ones_stay():
+    counts = {
+        (1.0, 0.0): (60, 0),  # a: no event, so that its ratio is zero
+        (0.0, 0.0): (90, 0),
+        (1.0, 1.0): (50, 20),  # b: among the placed alone
+        (1.0, 2.0): (80, 20),
+        (0.0, 2.0): (120, 12),
+        (1.0, 3.0): (80, 8),
+        (0.0, 3.0): (60, 9),
+    }
+    frame = cells(counts, ("placed", "place"))
+    frame["place"] = frame["place"].map(dict(enumerate("abcd")))
+    found = confounding.benchmarks(frame, Model(covariates=("place",)))
+    assert found["label"].tolist() == ["c", "d"]
+    # 80 of 270 placed rows against 120 of 270 others, and 80 against 60.
+    assert found["exposure_ratio"].tolist() == pytest.approx([120 / 80, 80 / 60])

@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -280,6 +281,15 @@ def test_the_distribution_and_its_quantiles_are_inverse_and_end_at_the_ends():
     assert found.interval(0.5).low == found.quantile(0.25)
 
 
+def test_the_quantiles_of_an_even_posterior_are_their_probabilities_up_to_the_last():
+    masses = (0.1,) * 10
+    assert [*accumulate(masses)][-1] < 1, "tenths added one by one fall short of one; the last cell holds the end"
+    edges = tuple(step / 10 for step in range(11))
+    even = selfreport.Posterior(edges, masses, 0.5, 0.0, 0.0, 1.0)
+    for probability in (0, 0.05, 0.5, 0.87, 0.95, 1):
+        assert even.quantile(probability) == pytest.approx(probability)
+
+
 def test_more_prisoners_do_not_identify_what_the_report_cannot():
     def width(times, *errors):
         return posterior(61 * times, 91 * times, Beta(1, 1), *errors).interval().width
@@ -306,6 +316,7 @@ def test_more_prisoners_do_not_identify_what_the_report_cannot():
         (lambda: posterior(92, 91, Beta(1, 1), 0.1, 0.1), ["count is 92", "0 to 91"]),
         (lambda: posterior(5, 9, Beta(1, 1), 0, 1), ["5 of 9", "no probability"]),
         (lambda: posterior(5, 9, Beta(1, 1), 1.5, 0.1), ["false_claims is 1.5"]),
+        (lambda: prior_like(0.5, 0.6), ["spread is 0.6", "below 0.500"]),
     ],
 )
 def test_impossible_input_is_named_in_one_line(call, words):
