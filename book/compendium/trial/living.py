@@ -85,10 +85,9 @@ def _comparisons(part: str, rule: str, tree: compiled.Tree, above: frozenset[str
         return
     _, relations, *sides = tree
     above = above | {"and"} if len(relations) > 1 else above
-    roles = {frozenset(): "alone", frozenset({"and"}): "needed", frozenset({"or"}): "enough"}
-    role = roles.get(above, "counts")
+    role = "needed" if above <= {"and"} else "enough" if above == {"or"} else "counts"
     for relation, left, right in zip(relations, sides, sides[1:], strict=False):
-        yield Comparison(part, rule, relation, left, right, role)
+        yield Comparison(part, rule, relation, left, right, role if above else "alone")
 
 
 def _names(tree: compiled.Tree) -> Iterator[str]:
