@@ -147,7 +147,7 @@
       box.querySelectorAll("[data-met]").forEach((place, i) => {
         const met = holds(told.met[i], numbers, lines);
         place.dataset.met = met === null ? "unknown" : met ? "yes" : "no";
-        say(place.querySelector(".met"), met === null ? "? cannot be said" : met ? "met" : "\u00d7 not met");
+        say(place.querySelector(".met"), met === null ? "? cannot be said" : met ? "met" : "not met");
       });
       box.querySelectorAll("[data-side]").forEach((place, i) => {
         const [side, unit] = told.sides[i];

@@ -137,9 +137,9 @@ def test_the_readers_number_stands_against_its_line(reader: Any) -> None:
     line = figure.locator(".living-line").first
     meaning = claims.registry()["figures-paired"].numbers["printed_per_person"].meaning
     assert printed is not None
-    assert f"at least ${0.75 * printed:,.0f} (0.75 times “{meaning}”) × not met" in line.inner_text()
+    assert f"at least ${0.75 * printed:,.0f} (0.75 times “{meaning}”), not met" in line.inner_text()
     figure.locator("select").nth(1).select_option(index=1)
-    shown.wait_for_function("l => l.textContent.includes(') met')", arg=line.element_handle())
+    shown.wait_for_function("l => l.textContent.includes('), met')", arg=line.element_handle())
     assert figure.locator("[data-number=implied_per_person]").inner_text() == "$12,800"
     beside = figure.locator(".living-part").inner_text().strip()
     assert beside.startswith("Beside the verdict, ") and beside.endswith(": yes")

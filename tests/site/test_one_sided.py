@@ -43,7 +43,7 @@ def test_alternatives_are_called_one_sided_by_the_rule_and_not_by_one_number(
 ) -> None:
     verdict = found(**alternatives)
     assert site_claims.one_sided(CLAIM, verdict) is one_sided
-    said = "All move the numbers away from every line at which a word would change"
+    said = "None of them brings the numbers nearer to another verdict"
     assert (said in site_claims.robustness(CLAIM, verdict)) is one_sided
 
 

@@ -287,11 +287,11 @@ def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport:
 @pytest.mark.parametrize(
     ("both", "pairs", "said"),
     [
-        (0, 1, "Two of them at once change the verdict."),
-        (1, 1, "Two of them at once keep the verdict."),
-        (0, 2, "Two of them at once: of two pairs that can be joined, none keeps it."),
-        (1, 3, "Two of them at once: of three pairs that can be joined, one keeps it."),
-        (3, 3, "Two of them at once: of three pairs that can be joined, all keep it."),
+        (0, 1, "Two of them together change the verdict."),
+        (1, 1, "Two of them together keep the verdict."),
+        (0, 2, "Two of them together can be tried in two ways; none keeps the verdict."),
+        (1, 3, "Two of them together can be tried in three ways; one keeps the verdict."),
+        (3, 3, "Two of them together can be tried in three ways; all keep the verdict."),
     ],
 )
 def test_pairs_of_other_ways_to_count_are_told_in_words(both: int, pairs: int, said: str) -> None:

@@ -51,7 +51,7 @@ def test_the_same_line_is_not_told_twice_of_one_number() -> None:
     verdict = verdicts.published()[claim.id]
     lines = [living.line(claim, one, name, verdict.numbers) for one in living.living.comparisons(claim)
              if one.part == "the harm lasted" and (name := one.teller(["harm_late", "no_harm_late"]))]  # fmt: skip
-    needed = "needed, but not enough, for"
+    needed = "one condition of"
     assert [(line["what"], line["relation"], line["made"]) for line in lines] == [
         (f"{needed} “supported”", "at least", ""),
         (f"{needed} “supported”", "at least", f"{_factor(5)} times “{claim.numbers['no_harm_late'].meaning}”"),

@@ -140,7 +140,7 @@ def robustness(claim: claims.Claim, verdict: verdicts.Verdict) -> str:
     if pairs:
         text += f" {_pairs(both, pairs)}"
     if one_sided(claim, verdict):
-        text += " All move the numbers away from every line at which a word would change, so they test little."
+        text += " None of them brings the numbers nearer to another verdict, so they test little."
     return text
 
 
@@ -171,10 +171,10 @@ def _tried(verdict: verdicts.Verdict) -> str:
 def _pairs(both: int, pairs: int) -> str:
     """Say how many pairs of the other ways to count leave the verdict as it is."""
     if pairs == 1:
-        return f"Two of them at once {'keep' if both else 'change'} the verdict."
+        return f"Two of them together {'keep' if both else 'change'} the verdict."
     few = {0: "none", pairs: "all"}.get(both, numbers.in_words(both))
     keep = "keeps" if both <= 1 else "keep"
-    return f"Two of them at once: of {numbers.in_words(pairs)} pairs that can be joined, {few} {keep} it."
+    return f"Two of them together can be tried in {numbers.in_words(pairs)} ways; {few} {keep} the verdict."
 
 
 def turns(claim: claims.Claim, verdict: verdicts.Verdict) -> list[str]:

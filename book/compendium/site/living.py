@@ -88,8 +88,8 @@ def data(claim: claims.Claim, verdict: verdicts.Verdict, asked: Asked) -> dict[s
 
 
 ROLES = {
-    "alone": "all it takes for",
-    "needed": "needed, but not enough, for",
+    "alone": "the one condition of",
+    "needed": "one condition of",
     "enough": "enough for",
     "counts": "counts for",
 }

@@ -15,7 +15,7 @@ SEALS = {word: Markup(seal.seal(word)) for word in seal.WORDS}
 DOTS = {count: Markup(seal.dots(count)) for count in range(1, seal.DOTS + 1)}
 
 
-LEFT_OUT = "One that moves other numbers too, and with them the word, is not drawn."
+LEFT_OUT = "A way that changes the verdict through other numbers is not drawn."
 
 
 @dataclass(frozen=True)
