@@ -116,6 +116,9 @@ export const workbench = (box) => {
     );
   };
 
+  // What was chosen before this script was there, or is restored by the browser, is chosen.
+  for (const chosen of [table, claim]) if (chosen.value) chosen.dispatchEvent(new Event("change"));
+
   /* All changes, whichever chapters they reach. */
   const made = () => ({
     cells: cells.map(({ old, ...cell }) => cell),
