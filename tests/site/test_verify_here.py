@@ -285,3 +285,20 @@ def test_the_table_names_every_chapter_and_the_part_that_is_run(reader: Any) -> 
         assert int(tried) == len(claims.registry().of_chapter(page.chapter))
         assert (what == "all") == (part.module_of(page.chapter) is None)
         assert float(megabytes) == round(bench.moved([bench.order(page)]) / 1e6, 1)
+
+
+def test_what_is_chosen_before_the_script_is_there_is_chosen(reader: Any) -> None:
+    held: list[Any] = []
+    me = reader()
+    me.page.route("**/workbench.js*", lambda route: held.append(route))
+    shown = me.open(SMALL)
+    box = shown.locator(".verify-here")
+    box.scroll_into_view_if_needed()
+    box.locator(".workbench > summary").click()
+    box.locator(".workbench-table").select_option("global_profits")
+    while not held:
+        shown.wait_for_timeout(20)
+    assert box.locator(".workbench-row").is_disabled()
+    held[0].continue_()
+    shown.wait_for_function("row => !row.disabled", arg=box.locator(".workbench-row").element_handle())
+    assert box.locator(".workbench-now").inner_text().startswith("Row 1")
