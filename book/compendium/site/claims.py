@@ -55,9 +55,9 @@ def reached(app: Sphinx) -> dict[str, verdicts.Verdict]:
     return app.__dict__.get("compendium_verdicts", {})
 
 
-def view(app: Sphinx, claim: claims.Claim, fromdoc: str) -> dict[str, Any]:
-    """Everything that a template shows of a claim."""
-    verdict = reached(app).get(claim.id)
+def view(app: Sphinx, claim: claims.Claim, fromdoc: str, verdict: verdicts.Verdict | None = None) -> dict[str, Any]:
+    """Everything that a template shows of a claim; its verdict is that of this build unless one is given."""
+    verdict = verdict or reached(app).get(claim.id)
     up = "../" * fromdoc.count("/")
     known: dict[str, dict[str, Any]] = app.__dict__.setdefault("compendium_views", {})
     if claim.id not in known:
@@ -287,7 +287,7 @@ class CardRenderer:
         claim = claims.registry()[verdict.claim]
         html = pages.render(
             "verdict-card.html",
-            **{**view(env.app, claim, env.docname), "verdict": verdict},
+            **view(env.app, claim, env.docname, verdict),
             anchor=anchor(claim.id),
             drawn=strips.of_parts(claim, verdict, first=True),
             strip_key=strips.key,
