@@ -7,11 +7,12 @@ the alternative text says what a reader would see, and the data can be downloade
 from compendium.figures.drawing import MIME, Figure, FigureError
 from compendium.figures.live import at, live, on_paper, readout, readout_of, wrapped
 from compendium.figures.living import looked_up
-from compendium.figures.static import ON_PAPER, canvas, static
+from compendium.figures.static import ON_PAPER, UNDRAWN, canvas, static
 
 __all__ = [
     "MIME",
     "ON_PAPER",
+    "UNDRAWN",
     "Figure",
     "FigureError",
     "at",

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +149,8 @@ def _outcome(report: Report) -> str:
 
 def _versions() -> dict[str, str]:
     """The versions of the packages at hand: in a browser, not all are."""
+    from importlib import metadata
+
     found = {}
     for name in PACKAGES:
         with contextlib.suppress(metadata.PackageNotFoundError):

@@ -7,10 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from packaging.markers import Marker, default_environment
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from compendium.evidence import paths
 
 PYTHON = "3.11"
@@ -24,6 +20,9 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$"
 
 def locked(lock: str, python: str = PYTHON) -> dict[str, str]:
     """The version of every package that a lock pins for one Python, by canonical name."""
+    from packaging.markers import Marker, default_environment
+    from packaging.utils import canonicalize_name
+
     environment: dict[str, Any] = {
         **default_environment(),
         "python_version": python,
@@ -39,6 +38,9 @@ def locked(lock: str, python: str = PYTHON) -> dict[str, str]:
 
 def conda_form(root: Path = paths.ROOT) -> str:
     """The text of `environment.yml`: every direct dependency at its locked version."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = locked((root / "requirements.lock").read_text(encoding="utf-8"))
     wanted = list(project["dependencies"]) + [

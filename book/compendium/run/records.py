@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from packaging.requirements import Requirement
 
 from compendium.evidence import licences, paths, tables
 from compendium.trial import claims, history, score, verdicts
@@ -157,7 +156,7 @@ def codemeta(known: Project) -> str:
             "keywords": list(known.keywords),
             "programmingLanguage": ["Python", "R"],
             "runtimePlatform": f"Python {known.python}",
-            "softwareRequirements": [_application(Requirement(needed)) for needed in known.dependencies],
+            "softwareRequirements": [_application(needed) for needed in known.dependencies],
             "developmentStatus": "https://www.repostatus.org/#active",
             "isAccessibleForFree": True,
             "readme": "README.md",
@@ -166,9 +165,12 @@ def codemeta(known: Project) -> str:
     )
 
 
-def _application(needed: Requirement) -> dict[str, str]:
+def _application(needed: str) -> dict[str, str]:
     """A package that the book needs: a text would be read as an address."""
-    return {"@type": "SoftwareApplication", "name": needed.name, "version": str(needed.specifier)}
+    from packaging.requirements import Requirement
+
+    package = Requirement(needed)
+    return {"@type": "SoftwareApplication", "name": package.name, "version": str(package.specifier)}
 
 
 def zenodo(known: Project) -> str:

@@ -24,7 +24,6 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +175,8 @@ def archive(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 def _made_by() -> str:
     """A digest of all that decides what the runtime is: what is taken, in which versions, and what is cut."""
+    from importlib import metadata
+
     versions = {name: metadata.version(name) for name in LOCKED}
     decides = (PYODIDE, INTEGRITY, CARRIER, CORE, BINARY, PURE, versions, CUT.pattern, repr(APART))
     return hashlib.sha256(repr(decides).encode()).hexdigest()
@@ -257,6 +258,8 @@ def _cut(wheels: Iterable[bytes], more: Iterable[tuple[str, bytes]] = ()) -> lis
 
 def _locked() -> list[tuple[str, bytes]]:
     """The pure Python of what the book's own lock names."""
+    from importlib import metadata
+
     found = []
     for name in LOCKED:
         for file in metadata.files(name) or ():

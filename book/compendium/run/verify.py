@@ -62,11 +62,11 @@ def verify(
 ) -> Report:
     """Re-execute the named chapters or the chapters of the named claims, all if none is named.
 
-    Fresh kernels, no cache. A failed table, cell or comparison becomes a problem of the report, one line each, and
-    so does a chapter, a table or a claim's declaration that is not the one of the published certificate: not every
-    number that a chapter prints is one of a claim, and a table can be sealed again. A chapter is its page and every
-    file of the package that it reaches. `with_r` computes the claims a second way, and raises NoRError where there
-    is no R. An unknown name raises ExecutionError.
+    Fresh kernels, no cache; static drawings are begun and not laid out. A failed table, cell or comparison becomes
+    a problem of the report, one line each, and so does a chapter, a table or a claim's declaration that is not the
+    one of the published certificate: not every number that a chapter prints is one of a claim, and a table can be
+    sealed again. A chapter is its page and every file of the package that it reaches. `with_r` computes the claims
+    a second way, and raises NoRError where there is no R. An unknown name raises ExecutionError.
     """
     began = time.perf_counter()
     pages = execute.find(names)
@@ -76,7 +76,7 @@ def verify(
     with ThreadPoolExecutor(1) as beside:  # kernels are processes of their own
         checking = beside.submit(check_tables, pages if list(names) else None, problems)
         try:
-            with _unrounded():
+            with _to_compare():
                 done = execute.run(pages, progress=progress)
         except execute.ExecutionError as error:
             failures = str(error).splitlines()
@@ -106,13 +106,15 @@ def verify(
 
 
 @contextmanager
-def _unrounded() -> Iterator[None]:
-    """Have every verdict say the digest of its unrounded numbers, in the kernels that start meanwhile."""
-    os.environ[verdicts.SAY_UNROUNDED] = "1"
+def _to_compare() -> Iterator[None]:
+    """Have kernels that start meanwhile say each verdict's digest of unrounded numbers, and lay no drawing out."""
+    settings = {verdicts.SAY_UNROUNDED: "1", figures.UNDRAWN: "1"}
+    os.environ.update(settings)
     try:
         yield
     finally:
-        del os.environ[verdicts.SAY_UNROUNDED]
+        for name in settings:
+            del os.environ[name]
 
 
 def check_tables(pages: list[execute.Page] | None, problems: list[str]) -> dict[str, str]:

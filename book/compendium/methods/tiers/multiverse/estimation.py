@@ -19,7 +19,7 @@ from compendium.methods.checks import some
 from compendium.methods.tiers.multiverse.design import Builder, Data
 from compendium.methods.tiers.multiverse.panel import Panel
 from compendium.methods.tiers.multiverse.specification import CHOICES, LEVEL, OUTCOMES, POLITICS, Specification
-from compendium.methods.tiers.multiverse.stacks import Model, Rectangle, Stacked, Warm, stacked
+from compendium.methods.tiers.multiverse.stacks import Model, Rectangle, Stacked, Warm, by_years, stacked
 from compendium.methods.tiers.ordered import (
     CONVERGED,
     Fit,
@@ -53,17 +53,14 @@ def fit_model(one: Stacked, model: Model, stack: Stack, who: Places, warm: Warm)
 
     `stack` is the one of `one`, with the columns that the model has. None if none could.
     """
+    linear, absorbed = model.estimator == "linear", model.country_effects == "within"
+    outcome = one.outcomes[model.outcome]
+    who = who[(stack.distinct_within if absorbed else stack.distinct)[who]]
+    if not linear and len(who):
+        who = who[~separable(stack.take(who), outcome)]
     if not len(who):
         return None, who
     stack = stack.take(who)
-    linear, absorbed = model.estimator == "linear", model.country_effects == "within"
-    outcome = one.outcomes[model.outcome]
-    smooth = stack.distinct_within if absorbed else stack.distinct
-    if not linear:
-        smooth = smooth & ~separable(stack, outcome)
-    if not smooth.any():
-        return None, who[smooth]
-    stack, who = stack.take(np.flatnonzero(smooth)), who[smooth]
     if linear:
         recode, _, _ = OUTCOMES[model.outcome]
         return fit_linear_stack(stack, np.asarray(recode, dtype=float)[one.rank], absorbed), who
@@ -84,9 +81,10 @@ def _run_batch(panel: Panel, specs: Sequence[Specification]) -> tuple[Floats, di
     table = np.full((len(specs), len(ESTIMATES)), np.nan)
     warm = Warm()
     for one in stacked(Rectangle(panel), specs):
+        stacks = by_years(one.stack)
         for model, asked in one.specs.items():
             places, who = np.array(asked).T
-            fitted, done = fit_model(one, model, one.stack.with_years(model.year_effects == "year"), who, warm)
+            fitted, done = fit_model(one, model, stacks[model.year_effects], who, warm)
             if fitted is not None:
                 table[places[np.isin(who, done)]] = _estimates(fitted, model)
     builder, failures = Builder(panel), {}

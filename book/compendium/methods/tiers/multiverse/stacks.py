@@ -91,7 +91,10 @@ class Stacked:
 
 
 class Warm:
-    """Where Newton's method may begin: where the last model of the same outcome and measure ended."""
+    """Where Newton's method may begin: where the last model of the same outcome and measure ended.
+
+    Thresholds are remembered by their distance from the mean of the linear predictor, which other columns move.
+    """
 
     def __init__(self) -> None:
         self.slopes: dict[tuple[str, str], Floats] = {}
@@ -102,16 +105,28 @@ class Warm:
         nothing = np.zeros(len(POLITICS))
         slopes = [self.slopes.get((outcome, name), nothing)[measures] for name in one.columns(stack)]
         cuts = one.outcomes[outcome].cuts
-        thresholds = self.thresholds.get(outcome, np.full((len(POLITICS), cuts), np.nan))
-        return np.column_stack([*slopes, thresholds[measures]])
+        thresholds = self.thresholds.get(outcome, np.full((len(POLITICS), cuts), np.nan))[measures]
+        begin = np.column_stack([*slopes, np.empty((len(measures), 0))])
+        return np.hstack([begin, thresholds + _centre(stack, begin)])
 
     def keep(self, one: Stacked, fitted: Fitted, outcome: str, measures: Places) -> None:
         """Remember where the models of these `measures` (B,) ended."""
         p = fitted.stack.width
-        for name, values in zip(one.columns(fitted.stack), fitted.theta[:, :p].T, strict=True):
+        slopes, thresholds = fitted.theta[:, :p], fitted.theta[:, p:]
+        for name, values in zip(one.columns(fitted.stack), slopes.T, strict=True):
             self.slopes.setdefault((outcome, name), np.zeros(len(POLITICS)))[measures] = values
-        cuts = fitted.theta.shape[1] - p
-        self.thresholds.setdefault(outcome, np.full((len(POLITICS), cuts), np.nan))[measures] = fitted.theta[:, p:]
+        kept = self.thresholds.setdefault(outcome, np.full((len(POLITICS), thresholds.shape[1]), np.nan))
+        kept[measures] = thresholds - _centre(fitted.stack, slopes)
+
+
+def by_years(stack: Stack) -> dict[str, Stack]:
+    """A stack without and with indicators of years, by the name of the choice; what is asked of each is kept."""
+    return {"none": stack.with_years(False), "year": stack.with_years(True)}
+
+
+def _centre(stack: Stack, slopes: Floats) -> Floats:
+    """The mean of the linear predictor (B, 1) of slopes (B, p)."""
+    return (np.einsum("bp,bp->b", stack.totals(stack.rows), slopes) / stack.observations)[:, None]
 
 
 def shared(spec: Specification) -> tuple[Any, ...]:
