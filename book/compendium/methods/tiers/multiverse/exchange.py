@@ -24,7 +24,7 @@ from compendium.methods.tiers.ordered import Fitted, null_model
 Floats = NDArray[Any]
 Places = NDArray[np.intp]
 
-AT_ONCE = 128  # draws whose columns and products stay in the processor's cache
+AT_ONCE = 250  # draws whose products stay in the processor's cache
 
 
 class Exchange(NamedTuple):
