@@ -31,6 +31,17 @@ def test_scipy_is_asked_where_numpy_has_no_blas_and_only_there(monkeypatch: pyte
     assert asked == ["scipy"]
 
 
+@pytest.mark.parametrize("has_blas", [True, False])
+def test_stacks_are_multiplied_one_by_one(monkeypatch: pytest.MonkeyPatch, has_blas: bool) -> None:
+    monkeypatch.setattr(module, "HAS_BLAS", has_blas)
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(4, 2, 3)), rng.normal(size=(3, 4, 5))
+    found = product(a, b.transpose(1, 0, 2))
+    assert found.shape == (4, 2, 5)
+    for which in range(4):
+        np.testing.assert_allclose(found[which], a[which] @ b[:, which], rtol=1e-12)
+
+
 def test_a_part_of_a_larger_array_is_multiplied_as_it_stands() -> None:
     whole = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
     a, b = whole[:, 1, ::2], whole[1, :3]

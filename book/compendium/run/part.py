@@ -7,12 +7,14 @@ compared with what a browser finds for that very part, and never takes the place
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -34,10 +36,21 @@ class Part:
 
 def module_of(chapter: str) -> ModuleType | None:
     """The module that declares the part of a chapter; None if the chapter is always run whole."""
-    name = f"compendium.chapters.{chapter}"
-    if not (paths.PACKAGE / "chapters" / chapter / "part.py").exists():
-        return None
-    return importlib.import_module(f"{name}.part")
+    return importlib.import_module(f"compendium.chapters.{chapter}.part") if _file(chapter).exists() else None
+
+
+def whole_of(chapter: str) -> str:
+    """What a chapter's `part` says of the whole (`WHOLE`), read without its libraries; empty if it has none."""
+    if not _file(chapter).exists():
+        return ""
+    for node in ast.parse(_file(chapter).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WHOLE":
+            return str(ast.literal_eval(node.value))
+    raise AttributeError(f"chapter {chapter}: its module part has no WHOLE, which says what the whole takes")
+
+
+def _file(chapter: str) -> Path:
+    return paths.PACKAGE / "chapters" / chapter / "part.py"
 
 
 def run(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import atexit
+import contextlib
 import functools
+import hashlib
 import itertools
+import json
 import re
+import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from compendium.evidence import paths, tables
 
+KEPT = "parsed.json"  # in the folder of what is built
 READERS = ("chapters", "evidence")  # rooms whose modules read tables for a page; methods are given what they need
 
 
@@ -79,8 +86,58 @@ def tables_read(source: str) -> list[str]:
 
 @functools.cache
 def _tables_named(program: str) -> frozenset[str] | None:
+    named = _parsed(program)["tables"]
+    return None if named is None else frozenset(named)
+
+
+@functools.cache
+def _imports(code: str) -> tuple[Path, ...]:
+    """The files of the modules that some code imports, and of the rooms that these stand in."""
+    found: list[Path] = []
+    for name in imported(code):
+        if not name.startswith("compendium."):
+            continue
+        target = paths.PACKAGE.joinpath(*name.split(".")[1:])
+        found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
+    rooms = (room for module in found for room in module.parents if room.is_relative_to(paths.PACKAGE))
+    return tuple(dict.fromkeys([*found, *(room / "__init__.py" for room in rooms)]))
+
+
+def imported(code: str) -> list[str]:
+    """The names that some code imports anywhere, each module and what is taken from it, dotted."""
+    return _parsed(code)["imports"]
+
+
+# ---------------------------------------------------------------- what was parsed before
+
+
+def _parsed(code: str) -> dict[str, Any]:
+    """What some code imports, and the tables that it names; None if one is named but by a literal.
+
+    To parse the whole package takes more than a second, and most commands need it: what was found is kept under a
+    digest of the text that it was found in.
+    """
+    known, digest = _known(), hashlib.sha256(code.encode()).hexdigest()
+    if digest not in known:
+        tree = ast.parse(code)
+        known[digest] = {"imports": list(_names_imported(tree)), "tables": _names_of_tables(tree)}
+        _to_keep.append(digest)
+    return known[digest]
+
+
+def _names_imported(tree: ast.AST) -> Iterator[str]:
+    for node in statements(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        yield from names
+
+
+def _names_of_tables(tree: ast.AST) -> list[str] | None:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(program)):
+    for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -91,22 +148,38 @@ def _tables_named(program: str) -> frozenset[str] | None:
             if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
                 return None
             found.add(first.value)
-    return frozenset(found)
+    return sorted(found)
+
+
+_to_keep: list[str] = []  # digests of what this process parsed
+MOST_KEPT = 2000  # texts; the package has some 250
+
+
+def _made_by() -> str:
+    """What the parsing itself hangs on: this module and this Python."""
+    return hashlib.sha256(f"{sys.version}\0{Path(__file__).read_text(encoding='utf-8')}".encode()).hexdigest()
 
 
 @functools.cache
-def _imports(code: str) -> tuple[Path, ...]:
-    """The files of the modules that some code imports, and of the rooms that these stand in."""
-    found: list[Path] = []
-    for node in statements(ast.parse(code)):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            if name.startswith("compendium."):
-                target = paths.PACKAGE.joinpath(*name.split(".")[1:])
-                found += [path for path in (target.with_suffix(".py"), target / "__init__.py") if path.exists()]
-    rooms = (room for module in found for room in module.parents if room.is_relative_to(paths.PACKAGE))
-    return tuple(dict.fromkeys([*found, *(room / "__init__.py" for room in rooms)]))
+def _known() -> dict[str, dict[str, Any]]:
+    """What earlier processes parsed, by digest of the text; what this one parses is added at its end."""
+    atexit.register(_keep)
+    return _recorded()
+
+
+def _recorded() -> dict[str, dict[str, Any]]:
+    try:
+        record = json.loads((paths.BUILD / KEPT).read_text(encoding="utf-8"))
+        return record["parsed"] if record["made_by"] == _made_by() else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _keep() -> None:
+    """Add what this process parsed to the record, the oldest out first; a folder that is read only has none."""
+    if not _to_keep or not paths.BUILD.is_dir():
+        return
+    parsed = _recorded() | {digest: _known()[digest] for digest in _to_keep}
+    record = {"made_by": _made_by(), "parsed": dict(list(parsed.items())[-MOST_KEPT:])}
+    with contextlib.suppress(OSError):
+        paths.write(paths.BUILD / KEPT, json.dumps(record))

@@ -7,7 +7,6 @@ What is pure Python is taken from this environment, which is locked by hash too.
 
 from __future__ import annotations
 
-import ast
 import base64
 import contextlib
 import functools
@@ -155,12 +154,7 @@ def needs(files: Iterable[Path]) -> list[str]:
 @functools.cache
 def _asked(file: Path) -> frozenset[str]:
     """The packages that a module imports, anywhere in it; of scipy also which of its rooms."""
-    found: set[str] = set()
-    for node in program.statements(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    found = program.imported(file.read_text(encoding="utf-8"))
     return frozenset(".".join(name.split(".")[:depth]) for name in found for depth in (1, 2))
 
 

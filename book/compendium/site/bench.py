@@ -42,12 +42,12 @@ def order(page: execute.Page, claim: str = "") -> dict[str, Any]:
     job: dict[str, Any] = {"docname": page.docname, **({"claim": claim} if claim else {})}
     needs, read = _asked(source)
     data = [_place(name) for name in read]
-    in_part = part.module_of(page.chapter) if (paths.DATA / part.FILE).exists() else None
-    if in_part:
+    whole = part.whole_of(page.chapter) if (paths.DATA / part.FILE).exists() else ""
+    if whole:
         job["part"] = True
         data.append(part.FILE)
     return {
-        **({"whole": in_part.WHOLE} if in_part else {}),
+        **({"whole": whole} if whole else {}),
         "call": "compendium.run.inpage.examine",
         "needs": list(needs),
         "files": [f"{page.docname}.md", *(f"data/{name}" for name in (*data, *_published()))],
@@ -113,7 +113,7 @@ def of_chapter(env: Any, docname: str) -> Markup:
     """The box at the end of a chapter; nothing if no claim is tried in it."""
     page = next(page for page in execute.pages() if page.docname == docname)
     here = claims.registry().of_chapter(page.chapter)
-    pages.depends(env, docname, runtime=_state())
+    pages.depends(env, docname, runtime=state())
     return box([order(page)], "../" * docname.count("/"), here) if here else Markup("")
 
 
@@ -149,7 +149,7 @@ def megabytes(orders: list[dict[str, Any]]) -> int:
     return round(_python(orders) / 1e6 + 0.5)
 
 
-def _state() -> str:
+def state() -> str:
     """A digest of the runtime at hand, or of why there is none, to see whether pages must be made again."""
     return pages.digest([runtime.kept().get("parts", {}), runtime.why()])
 
@@ -160,9 +160,10 @@ def _tried() -> list[execute.Page]:
 
 
 def _everything() -> str:
-    """A digest of what verifies the whole book, and of what it moves."""
+    """A digest of what verifies the whole book, and of every file that it moves."""
     orders = list(map(order, _tried()))
-    return pages.digest([orders, [moved([one]) for one in orders]])
+    files = {name for one in orders for name in one["files"]}
+    return pages.digest([orders, {name: runtime.described(_content(name)) for name in files}])
 
 
 class VerifyDirective(SphinxDirective):
@@ -171,7 +172,7 @@ class VerifyDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the box with an order for each chapter in which a claim is tried."""
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state(), orders=_everything())
+        pages.depends(self.env, here, runtime=state(), orders=_everything())
         text = box(list(map(order, _tried())), "../" * here.count("/"), list(claims.registry().claims.values()))
         return [nodes.raw("", text, format="html")]
 
@@ -182,7 +183,7 @@ class ChaptersDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table, or nothing where the book was built without Python for the browser."""
         here = self.env.docname
-        pages.depends(self.env, here, runtime=_state(), orders=_everything())
+        pages.depends(self.env, here, runtime=state(), orders=_everything())
         if not runtime.kept():
             return []
         text = pages.render("verify-chapters.html", rows=map(_row, _tried()), up="../" * here.count("/"))
@@ -233,7 +234,7 @@ class BenchDirective(SphinxDirective):
         found = reached(self.env.app).get(claim_id)
         here = self.env.docname
         rests_on(self.env.app, here, claim_id)
-        pages.depends(self.env, here, runtime=_state())
+        pages.depends(self.env, here, runtime=state())
         read = {table: str(tables.describe(table)["path"]) for table in self.options.get("tables", "").split()}
         cell = "\n".join(f"import compendium.{module}" for module in modules)
         asked = {
@@ -260,7 +261,7 @@ class BenchDirective(SphinxDirective):
 
 def outdated(app: Sphinx, env: Any, added: Any, changed: Any, removed: Any) -> set[str]:
     """Pages that were made for another runtime, or for none."""
-    return pages.outdated(env, runtime=_state(), orders=_everything()) & env.all_docs.keys()
+    return pages.outdated(env, runtime=state(), orders=_everything()) & env.all_docs.keys()
 
 
 def publish(app: Sphinx, failed: Exception | None) -> None:
@@ -291,15 +292,26 @@ def _publish_files(target: Path) -> dict[str, str]:
     """Pack what orders ask for; return the digest of each file as it is published."""
     wanted = {name for page in _tried() for name in order(page)["files"]}
     wanted |= {f"data/{tables.describe(name)['path']}" for name in tables.names()}  # a short script may read any
-    shutil.rmtree(target, ignore_errors=True)
+    before = _published_before(target.parent)
     digests = {}
     for name in sorted(wanted):
         content = _content(name)
-        place = target / f"{name}.bin"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(packed(content))
-        digests[name] = runtime.described(content)["sha256"]
+        place, digests[name] = target / f"{name}.bin", runtime.described(content)["sha256"]
+        if before.get(name) != digests[name] or not place.exists():  # to pack them all takes seconds
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(packed(content))
+    for place in [path for path in target.rglob("*") if path.is_file()]:
+        if place.relative_to(target).as_posix().removesuffix(".bin") not in digests:
+            place.unlink()
     return digests
+
+
+def _published_before(target: Path) -> dict[str, str]:
+    """The digests of the files that lie packed beside the pages."""
+    try:
+        return json.loads((target / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return {}
 
 
 def package_files() -> list[tuple[str, bytes]]:

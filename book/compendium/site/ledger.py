@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -91,9 +92,15 @@ class CertaintyRole(SphinxRole):
 
 
 def claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """One page for each claim: its verdict, how to cite it, and machine-readable ClaimReview."""
+    """One page for each claim: its verdict, how to cite it, and machine-readable ClaimReview.
+
+    One that would be as it was is not written again: no page is more to write, and prose moves none.
+    """
+    made_of, before = _made_of(app), _written_before(app)
     for claim in claims.registry().claims.values():
         name = f"{CLAIM_PAGES}/{claim.id}"
+        if before.get(claim.id) == made_of[claim.id]:
+            continue
         shown = view(app, claim, name)
         review = _review(app, shown)
         as_data = json.dumps(review, indent=1, sort_keys=True) if review else ""
@@ -116,6 +123,41 @@ def claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             docname=name,
         )
         yield name, {"title": claim.title, "body": body, "meta": {"description": claim.question}}, "page.html"
+
+
+def _made_of(app: Sphinx) -> dict[str, str]:
+    """By claim, a digest of all that its page is made from: data, code, contents, and how its chapter came out."""
+    below = {file for folder in (paths.DATA, paths.PACKAGE) for file in folder.rglob("*") if file.is_file()}
+    files = sorted(file for file in below if "__pycache__" not in file.parts)
+    everywhere = pages.digest(
+        [
+            {str(file.relative_to(paths.ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+            {name: title.astext() for name, title in app.env.titles.items()},
+            {name: verdict.as_dict() for name, verdict in reached(app).items()},
+            [app.config.html_baseurl, bench.state()],
+        ]
+    )
+    executed = {page.page.chapter: page.key for page in app.__dict__.get("compendium_executed", {}).values()}
+    return {
+        claim.id: pages.digest([everywhere, executed.get(claim.chapter), stress_inputs().get(claim.chapter)])
+        for claim in claims.registry().claims.values()
+    }
+
+
+def _record(app: Sphinx) -> Path:
+    """Where it is noted what the written pages were made from: beside what Sphinx keeps of these pages."""
+    return Path(app.doctreedir) / "claim-pages.json"
+
+
+def _written_before(app: Sphinx) -> dict[str, str]:
+    """What the pages that stand in the folder were made from, by claim."""
+    if app.builder.name != "html":
+        return {}
+    try:
+        known = json.loads(_record(app).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {claim: made for claim, made in known.items() if Path(app.outdir, CLAIM_PAGES, f"{claim}.html").exists()}
 
 
 def _past(claim: claims.Claim) -> dict[str, Any]:
@@ -232,6 +274,8 @@ def publish(app: Sphinx, failed: Exception | None) -> None:
         writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
+    if app.builder.name == "html":
+        _record(app).write_text(json.dumps(_made_of(app)), encoding="utf-8")
 
 
 def add_script(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from compendium.methods.counts import growth
-from compendium.methods.counts.specifications import EXCLUSION_RULES, Curve, Specification, signs_of
+from compendium.methods.counts.specifications import EXCLUSION_RULES, Curve, Specification, has_sign, signs_of
 
 
 def table(*rows):
@@ -416,3 +416,28 @@ def test_only_the_two_years_compared_count_and_no_change_is_no_growth():
     assert found[["annual_low", "annual_high"]].to_numpy().tolist() == [[0, 0], [0, 0]]
     median = growth.median_annual_growth(frame, "convicted", 2010, 2015, draws=10)
     assert (median.growing_low, median.growing_high) == (0, 0)
+
+
+@pytest.mark.parametrize("sign", ["growth", "decline", "unchanged", "undetermined"])
+def test_to_have_a_sign_is_to_be_called_by_it(sign):
+    low = np.array([0.5, 0.5, 0.5, 1.0, 1.0, 2.0, np.nan])
+    high = np.array([0.7, 1.0, 2.0, 1.0, 2.0, 3.0, np.nan])
+    np.testing.assert_array_equal(has_sign(sign, low, high), signs_of(low, high) == sign)
+
+
+def test_a_sign_that_there_is_not_is_refused(simulated):
+    grid = growth.declare_grid(simulated)[:40]
+    with pytest.raises(ValueError, match="expected one of growth, decline, unchanged, undetermined, found 'rise'"):
+        growth.resample(simulated, grid, sign="rise", draws=2)
+
+
+def test_a_part_of_a_curve_needs_its_own_cells_only_and_sums_to_the_same(simulated):
+    whole = Curve.of(simulated, growth.declare_grid(simulated), 10)
+    kept = np.flatnonzero(whole.status == "computed")[::7]
+    some = whole.only(kept)
+    assert len(some.blocks[0]) == len(np.unique(whole.cell[kept])) < len(whole.blocks[0])
+    weights = np.random.default_rng(3).integers(0, 4, size=(len(whole.countries), 5)).astype(float)
+    for given in (None, weights):
+        for one, other in zip(some.sums(given), whole.sums(given), strict=True):
+            np.testing.assert_array_equal(one, other[kept])
+    np.testing.assert_array_equal(some.ratios(some.sums()), np.array(whole.ratios(whole.sums()))[:, kept])

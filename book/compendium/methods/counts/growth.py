@@ -16,7 +16,8 @@ bootstrap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from compendium.methods.counts.specifications import (
     Specification,
     check_frame,
     end_over_start,
+    has_sign,
     need,
     signs_of,
 )
@@ -164,7 +166,8 @@ def run(
     "computed".
     """
     curve = Curve.of(frame, specifications, minimum_countries)
-    table = pd.DataFrame([astuple(s) for s in specifications], columns=list(Specification.__dataclass_fields__))
+    fields = list(Specification.__dataclass_fields__)
+    table = pd.DataFrame([attrgetter(*fields)(spec) for spec in specifications], columns=fields)
     sums = curve.sums()
     computed = curve.status == COMPUTED
     ratio_low, ratio_high = curve.ratios(sums)
@@ -256,15 +259,13 @@ def resample(
     kept = np.flatnonzero(curve.status == COMPUTED)
     if kept.size == 0:
         raise ValueError("resample: expected at least one computed specification, found none; widen the grid")
-    size = len(curve.countries)
+    curve, size = curve.only(kept), len(curve.countries)
     weights = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=draws)
     drawn = np.empty((kept.size, draws), dtype=bool)
     for first in range(0, draws, 50):
         block = weights[first : first + 50].T.astype(float)
-        low, high = curve.ratios(curve.sums(block))
-        drawn[:, first : first + 50] = signs_of(low[kept], high[kept]) == sign
-    low, high = curve.ratios(curve.sums())
-    return Resampled(kept, signs_of(low[kept], high[kept]) == sign, drawn)
+        drawn[:, first : first + 50] = has_sign(sign, *curve.ratios(curve.sums(block)))
+    return Resampled(kept, has_sign(sign, *curve.ratios(curve.sums())), drawn)
 
 
 def bootstrap_share(

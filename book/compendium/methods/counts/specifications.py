@@ -9,15 +9,16 @@ Frames have one row per indicator, country and year: indicator, iso3, year, coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.methods.checks import some
+from compendium.methods.product import product
 
 Panel = Literal["raw", "constant", "balanced"]
 Bound = Literal["low", "high", "adverse"]
@@ -168,8 +169,14 @@ class Curve:
 
     def sums(self, weights: NDArray[np.float64] | None = None) -> tuple[NDArray[np.float64], ...]:
         """Return start and end totals at both bounds per specification (and per column of `weights`)."""
-        totals = (block.sum(axis=1) if weights is None else block @ weights for block in self.blocks)
+        totals = (block.sum(axis=1) if weights is None else product(block, weights) for block in self.blocks)
         return tuple(total[self.cell] for total in totals)
+
+    def only(self, kept: NDArray[np.int64]) -> Curve:
+        """Return the specifications at these places, without the cells that they do not need."""
+        cells, cell = np.unique(self.cell[kept], return_inverse=True)
+        blocks = tuple(block[cells] for block in self.blocks)
+        return Curve(self.countries, self.status[kept], self.counts[kept], self.bound[kept], cell, blocks)
 
     def ratios(self, sums: tuple[NDArray[np.float64], ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the least and the greatest end over start that each specification's bound allows."""
@@ -199,13 +206,23 @@ def end_over_start(end: NDArray[np.float64], start: NDArray[np.float64]) -> NDAr
         return np.where((start == 0) & (end == 0), 1.0, end / start)
 
 
+SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "growth": lambda low, high: low > 1,
+    "decline": lambda low, high: high < 1,
+    "unchanged": lambda low, high: (low == 1) & (high == 1),
+}
+
+
 def signs_of(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.str_]:
     """Return what bounds on end over start say: growth, decline, unchanged or undetermined, elementwise."""
-    return np.select(
-        [low > 1, high < 1, (low == 1) & (high == 1)],
-        ["growth", "decline", "unchanged"],
-        default="undetermined",
-    )
+    return np.select([says(low, high) for says in SIGNS.values()], list(SIGNS), default="undetermined")
+
+
+def has_sign(sign: str, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return where bounds on end over start say `sign`, elementwise; ValueError if there is no such sign."""
+    if sign not in (*SIGNS, "undetermined"):
+        raise ValueError(f"sign: expected one of {', '.join(SIGNS)}, undetermined, found {sign!r}; choose one")
+    return SIGNS[sign](low, high) if sign in SIGNS else signs_of(low, high) == sign
 
 
 def _check_specification(spec: Specification, cubes: Mapping[str, _Cube]) -> None:

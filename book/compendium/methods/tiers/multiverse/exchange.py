@@ -160,8 +160,8 @@ class _Joint:
         """Cluster-robust score t (B, draws) of candidates (T, G, draws)."""
         years, countries, draws = x.shape
         whole = product(self.products, x.reshape(years * countries, draws))
-        in_year = None if self.by_year is None else self.by_year @ x
-        in_country = self.by_country @ x.transpose(1, 0, 2)
+        in_year = None if self.by_year is None else product(self.by_year, x)
+        in_country = product(self.by_country, x.transpose(1, 0, 2))
         out = np.empty((len(self.nulls), draws), dtype=x.dtype)
         for b, null in enumerate(self.nulls):
             parts = [whole[self.at[id(part)]] for part in (null.columns, null.cut_weights)]

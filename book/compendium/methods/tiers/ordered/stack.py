@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compendium.methods.product import product
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
@@ -126,7 +128,7 @@ class Stack:
         """The linear predictor (B, T, G) of slopes (B, p)."""
         start, c = int(self.own is not None), self.shared.shape[2]
         models, years, countries = self.rows.shape
-        out = (slopes[:, start : start + c] @ self._flat.T).reshape(models, years, countries)
+        out = product(slopes[:, start : start + c], self._flat.T).reshape(models, years, countries)
         if self.own is not None:
             out += slopes[:, 0, None, None] * self.own
         if self.by_year:
@@ -136,7 +138,7 @@ class Stack:
     def totals(self, weights: Floats) -> Floats:
         """The weighted sum of every column (B, p), for weights (B, T, G) that are zero off a model's rows."""
         models = len(weights)
-        parts = [weights.reshape(models, -1) @ self._flat]
+        parts = [product(weights.reshape(models, -1), self._flat)]
         if self.own is not None:
             parts.insert(0, np.einsum("btg,btg->b", weights, self.own)[:, None])
         if self.by_year:
@@ -148,16 +150,16 @@ class Stack:
         models, start, c = len(weights), int(self.own is not None), self.shared.shape[2]
         out = np.zeros((models, self.width, self.width))
         flat, (left, right, pairs) = weights.reshape(models, -1), self._pairs
-        out[:, start + left, start + right] = flat @ pairs
+        out[:, start + left, start + right] = product(flat, pairs)
         years = np.arange(start + c, self.width)
         if self.by_year:
             out[:, years, years] = weights[:, 1:].sum(axis=2)
-            by_year = weights[:, 1:].transpose(1, 0, 2) @ self.shared[1:]
+            by_year = product(weights[:, 1:].transpose(1, 0, 2), self.shared[1:])
             out[:, years, start : start + c] = by_year.transpose(1, 0, 2)
         if self.own is not None:
             weighted = weights * self.own
             out[:, 0, 0] = np.einsum("btg,btg->b", weighted, self.own)
-            out[:, start : start + c, 0] = weighted.reshape(models, -1) @ self._flat
+            out[:, start : start + c, 0] = product(weighted.reshape(models, -1), self._flat)
             if self.by_year:
                 out[:, years, 0] = weighted[:, 1:].sum(axis=2)
         below = np.tril_indices(self.width, -1)
