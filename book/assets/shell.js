@@ -49,16 +49,31 @@ addEventListener("load", () => {
   whenOpened("details.use", (details) => load("use.js").then(() => window.useFigure(details)));
   // Modules cannot be loaded from a disk, and neither can what they would run.
   if (location.protocol !== "file:") {
-    const whenNear = (selector, begin) => {
-      const near = new IntersectionObserver((seen) => {
-        if (!seen.some((entry) => entry.isIntersecting)) return;
-        near.disconnect();
-        begin();
-      }, { rootMargin: "800px" });
-      for (const part of document.querySelectorAll(selector)) near.observe(part);
+    // Most readers pass a box by: its script comes when a pointer or the keyboard is in it, and a press meanwhile counts.
+    const whenTouched = (selector, begin) => {
+      const boxes = [...document.querySelectorAll(selector)].filter((box) => box.querySelector(".bench-run"));
+      let pressed;
+      let coming;
+      const press = ({ target }) => { pressed = target.closest(".bench-run") ?? pressed; };
+      const come = () => {
+        coming ??= begin().then(() => {
+          for (const box of boxes) box.removeEventListener("click", press);
+          pressed?.click();
+        }).catch(() => {
+          coming = undefined; // the next touch tries again
+          if (pressed) pressed.closest(selector).querySelector(".bench-output").textContent =
+            "What this needs could not be loaded from this site; press again when the network is back.";
+          pressed = undefined;
+        });
+      };
+      for (const box of boxes) {
+        box.querySelector(".bench-run").disabled = false;
+        box.addEventListener("click", press);
+        for (const touch of ["pointerover", "focusin", "click"]) box.addEventListener(touch, come);
+      }
     };
-    whenNear(".verify-here", () => import("./verify.js"));
-    whenNear(".run-here", () => import("./bench.js"));
+    whenTouched(".verify-here", () => import("./verify.js"));
+    whenTouched(".run-here", () => import("./bench.js"));
   }
   // With a key held, or in a browser that is too old, the link of a number is a link.
   addEventListener("click", (event) => {

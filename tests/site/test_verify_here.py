@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,14 +75,33 @@ def row_of(table: str, key: str) -> int:
     return next(number for number, line in enumerate(lines) if line.startswith(f"{key},"))
 
 
-def test_what_verifies_is_loaded_when_a_reader_comes_near(reader: Any) -> None:
+SCRIPTS = re.compile(r"/(?:verify|python|workbench)\.js")
+
+
+def test_what_verifies_is_loaded_when_a_reader_touches_the_box_and_not_before(reader: Any) -> None:
     me = reader()
     shown = me.open("claims/women-80.html")
-    shown.wait_for_timeout(300)
-    assert not any("verify.js" in url for url in me.requests), "loaded for readers who never come there"
     box = shown.locator(".verify-here")
     box.scroll_into_view_if_needed()
-    shown.wait_for_function("box => !box.querySelector('.bench-run').disabled", arg=box.element_handle())
+    shown.wait_for_timeout(300)
+    assert not any(SCRIPTS.search(url) for url in me.requests), "loaded for readers who pass it by"
+    box.locator(".workbench > summary").focus()
+    shown.wait_for_function("box => box.dataset.state === 'idle'", arg=box.element_handle())
+
+
+def test_a_press_before_the_script_is_there_counts_and_one_without_network_says_so(reader: Any) -> None:
+    me = reader()
+    shown = me.open(SMALL)
+    box = shown.locator(".verify-here")
+    shown.route(SCRIPTS, lambda route: route.abort())
+    box.locator(".bench-run").click()
+    said = "What this needs could not be loaded from this site; press again when the network is back."
+    shown.wait_for_function(
+        "([box, said]) => box.querySelector('.bench-output').textContent.trim() === said",
+        arg=[box.element_handle(), said],
+    )
+    shown.unroute(SCRIPTS)
+    assert "1 of 1 verdict" in pressed(shown)
 
 
 def test_a_reader_verifies_a_claim_doubts_it_and_goes_offline(reader: Any) -> None:
@@ -211,8 +231,8 @@ def test_two_boxes_of_a_page_run_one_after_the_other(reader: Any) -> None:
     shown = reader().open(TWO)
     verify, bench = shown.locator(".verify-here"), shown.locator(".run-here").first
     for box in (bench, verify):
-        box.scroll_into_view_if_needed()
-        shown.wait_for_function("box => !box.querySelector('.bench-run').disabled", arg=box.element_handle())
+        box.hover()
+        shown.wait_for_function("box => box.dataset.state === 'idle'", arg=box.element_handle())
 
     # The second waits, says so, and each has its own answer.
     verify.locator(".bench-run").click()

@@ -69,6 +69,9 @@ WINDOWS: Mapping[str, tuple[int, int]] = {
 # The lists that were complete when the grid was declared. Lists read since stay out of its windows, so that they
 # move no draw of it; a panel of all complete lists shows what they would change.
 DECLARED_YEARS = (*range(2001, 2016), 2020, 2021, 2023)
+DECLARED_IN: Mapping[str, tuple[int, ...]] = {
+    name: tuple(year for year in DECLARED_YEARS if first <= year <= last) for name, (first, last) in WINDOWS.items()
+}
 SAMPLES: Mapping[str, str] = {
     "all": "all ranked countries",
     "not high income": "without countries the World Bank classes as high income",
@@ -130,8 +133,7 @@ class Specification:
     @property
     def window(self) -> tuple[int, ...]:
         """The report years of the specification among those of the declaration."""
-        first, last = WINDOWS[self.years]
-        return tuple(year for year in DECLARED_YEARS if first <= year <= last)
+        return DECLARED_IN[self.years]
 
 
 BASELINE = Specification(
