@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import vl_convert
+from reader import SCHEMES, every
 
 from compendium.run import build as jupyter_book
 from compendium.site import mathml, mending, policy, shell, styles
@@ -593,8 +594,7 @@ def test_the_policy_blocks_a_script_it_does_not_name(visit: Any, server: str) ->
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
+@every([1400, 390], "width", few=[1400, 390], scheme=SCHEMES)
 def test_axe_finds_no_fault(visit: Any, server: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

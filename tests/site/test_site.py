@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from reader import CHAPTERS, CLAIM_PAGES, LIVE, PAGES, PHONE, SITE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, LIVE, PAGES, PHONE, SCHEMES, SITE, SIZES, every
 
 from compendium.evidence import paths
 from compendium.figures import seal
@@ -36,9 +36,7 @@ def test_on_a_phone_no_page_scrolls_sideways(opened: Any, page: str) -> None:
     assert shown.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-@every(PAGES + CLAIM_PAGES[:1])
+@every(PAGES + CLAIM_PAGES[:1], viewport=SIZES, scheme=SCHEMES)
 def test_axe_finds_no_fault(opened: Any, page: str, viewport: dict[str, int], scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -150,7 +148,7 @@ def test_without_scripts_every_figure_stands(opened: Any, page: str) -> None:
         assert len((drawing.get_attribute("aria-label") or "").split()) >= 8
 
 
-@pytest.mark.parametrize("page", CHAPTERS[:2])
+@every(CHAPTERS[:2])
 def test_from_the_disk_the_live_figures_work(reader: Any, page: str) -> None:
     me = reader(address=f"file://{SITE}")
     shown = me.open(page)
