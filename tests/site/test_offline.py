@@ -482,8 +482,10 @@ def visit(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "name", ["index.html", "start.html", "text.html", "bare.html", "search.html", "genindex.html"]
+@every(
+    ["index.html", "start.html", "text.html", "bare.html", "search.html", "genindex.html"],
+    "name",
+    few=["index.html", "text.html"],
 )
 def test_no_request_leaves_the_site_and_nothing_breaks_the_policy(visit: Any, base: str, name: str) -> None:
     page, log = visit(base + name)
