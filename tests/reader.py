@@ -3,6 +3,9 @@
 A story about every page is told for a few pages in `make test` and for the others in `make check`:
     @every(CHAPTERS)
     def test_something(opened, page): ...
+A story told of each page in each width or colour scheme is told of the few by turns, once of each of both:
+    @every(PAGES, viewport=SIZES, scheme=SCHEMES)
+    def test_something(opened, page, viewport, scheme): ...
 It is given one of two fixtures of conftest.py:
     opened(page, viewport=PHONE, ...)   a page that is open already, all of it seen, for tests that only look at it
                                         or change its theme or medium; the tests of a page share it: looks are cheap
@@ -12,7 +15,8 @@ It is given one of two fixtures of conftest.py:
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
@@ -25,17 +29,42 @@ PAGES = sorted(str(p.relative_to(SITE)) for p in [*SITE.glob("book/**/*.html"), 
 CLAIM_PAGES = sorted(str(p.relative_to(SITE)) for p in SITE.glob("claims/*.html"))
 CHAPTERS = [f"{page.docname}.html" for page in execute.pages()]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SIZES = {"wide": WIDE, "phone": PHONE}
+SCHEMES = {"light": "light", "dark": "dark"}
 LIVE = "figure.live[data-state=live]"
 # A chapter with figures of every kind, code, a verdict; the front page; a page for machines; the page of a claim.
 FEW = {"book/2-tiers/law.html", "book/index.html", "search.html", "claims/as-murder.html"}
 KEPT_OPEN = 4
 
 
-def every(pages: Sequence[str], name: str = "page", few: Sequence[str] = ()) -> pytest.MarkDecorator:
-    """Tell a story for each page (or each of other cases): the few in `make test`, the others in `make check`."""
-    shown = {page for page in pages if page in FEW or page in few} or set(pages[:1])
-    marks = {page: () if page in shown else pytest.mark.check for page in pages}
-    return pytest.mark.parametrize(name, [pytest.param(page, marks=marks[page], id=page) for page in pages])
+def every(
+    pages: Sequence[Any], name: str = "page", few: Sequence[Any] = (), **settings: Mapping[str, Any]
+) -> pytest.MarkDecorator:
+    """Tell a story for each page (or each of other cases): the few in `make test`, the others in `make check`.
+
+    With settings it is told for each page in each of them, and in `make test` for the few by turns: the first of
+    them in the first setting, the second in the second, until each page and each setting had its turn.
+    """
+    shown = [page for page in pages if page in FEW or page in few] or list(pages[:1])
+    within = list(product(*settings.values()))
+    count = max(len(shown), len(within)) if shown else 0
+    turns = {(shown[at % len(shown)], within[at % len(within)]) for at in range(count)}
+    cases = [
+        pytest.param(
+            page,
+            *(choices[key] for choices, key in zip(settings.values(), keys, strict=True)),
+            marks=() if (page, keys) in turns else pytest.mark.check,
+            id="-".join([str(page), *keys]),
+        )
+        for page, keys in product(pages, within)
+    ]
+    return pytest.mark.parametrize([name, *settings], cases)
+
+
+# For what is the same in both widths.
+ON_A_PHONE_FIRST = pytest.mark.parametrize(
+    "viewport", [pytest.param(WIDE, marks=pytest.mark.check, id="wide"), pytest.param(PHONE, id="phone")]
+)
 
 
 class Reader:

@@ -142,7 +142,10 @@ def test_a_site_that_was_being_replaced_when_the_build_was_killed_is_found_again
     assert site(book) == before
 
 
-@pytest.mark.parametrize("command", ["build", "execute", "accept", "verify"])
+@pytest.mark.parametrize(
+    "command",
+    ["build", *(pytest.param(other, marks=pytest.mark.check) for other in ("execute", "accept", "verify"))],
+)
 def test_one_interrupt_ends_a_command_while_a_chapter_runs(book: SmallBook, command: str) -> None:
     before = site(book)
     book.edit(PAGE, "print(part / whole)", SLEEP)

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reader import CHAPTERS, CLAIM_PAGES, PHONE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, PHONE, SCHEMES, WIDE, every
 
 FAINT = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
-THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 ALONE = """(svg, markup) => {
   svg.querySelectorAll("text, path, use").forEach((part) => part.remove());
   svg.innerHTML += markup;
@@ -18,8 +17,7 @@ FIRST = "figure.plot > .drawing > svg"
 
 
 @pytest.mark.browser
-@THEMES
-@every([*CHAPTERS, "book/index.html", *CLAIM_PAGES[:1]])
+@every([*CHAPTERS, "book/index.html", *CLAIM_PAGES[:1]], theme=SCHEMES)
 def test_every_mark_and_word_stands_out_from_what_it_lies_on(opened: Any, page: str, theme: str) -> None:
     for viewport in (WIDE, PHONE):
         shown = opened(page, viewport=viewport, color_scheme=theme).page

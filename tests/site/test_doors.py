@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from reader import CHAPTERS, CLAIM_PAGES, PHONE, SITE
+from reader import CHAPTERS, CLAIM_PAGES, PHONE, SCHEMES, SITE, every
 
 from compendium.evidence import paths, tables
 from compendium.site import doors as doors_of
@@ -87,7 +87,7 @@ def test_every_number_in_prose_opens_with_its_sentence(page: str, site: Path) ->
             assert text in meaning and not re.search(r"[`{}]|\]\(", meaning), f"{page}: {name}: {meaning}"
 
 
-@pytest.mark.parametrize("page", BOOK)
+@every(BOOK)
 def test_every_door_leads_to_its_number_with_and_without_script(page: str, site: Path) -> None:
     for target, fragment, text in doors(page):
         assert fragment in ids(target), f"{page}: {target}#{fragment}"
@@ -152,7 +152,7 @@ def test_a_known_number_shows_the_row_and_the_words_that_were_read(site: Path) -
 # ---------------------------------------------------------------- tables
 
 
-@pytest.mark.parametrize("name", tables.names())
+@every(tables.names(), "name", few=[LONG, "essay_statements"])
 def test_a_table_is_on_its_page_and_in_its_pieces_row_by_row(name: str, site: Path) -> None:
     page, published = soup(f"tables/{name}.html"), paths.DATA / tables.describe(name)["path"]
     with published.open(encoding="utf-8", newline="") as file:
@@ -249,7 +249,7 @@ def test_a_number_of_a_card_says_what_it_is_under_each_alternative(reader: Any) 
 
 
 @browser
-@pytest.mark.parametrize("page", [CHAPTER, "claims/women-80.html"])
+@every([CHAPTER, "claims/women-80.html"])
 def test_without_script_a_number_leads_to_a_place_that_holds_the_same(reader: Any, page: str) -> None:
     shown = reader(java_script_enabled=False).open(page)
     door = shown.locator("a.door").first
@@ -319,8 +319,7 @@ def test_without_script_the_first_rows_stand_and_the_file_is_named(reader: Any) 
 
 
 @browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", [f"tables/{LONG}.html", "numbers/women.html", CHAPTER])
+@every([f"tables/{LONG}.html", "numbers/women.html", CHAPTER], few=[f"tables/{LONG}.html", CHAPTER], scheme=SCHEMES)
 def test_axe_finds_no_fault_in_tables_numbers_and_open_doors(reader: Any, page: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

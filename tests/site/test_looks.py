@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sheets
 from fontTools.ttLib import TTFont
-from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, SITE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, ON_A_PHONE_FIRST, PAGES, SITE, SIZES, WIDE, every
 
 from compendium.evidence import paths
 from compendium.figures import faces, palette
@@ -22,7 +22,6 @@ from compendium.site import contrast
 browser = pytest.mark.browser
 ASSETS = paths.BOOK / "assets"
 EVERY = [*PAGES, *CLAIM_PAGES[:1]]
-SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
 
 # ---------------------------------------------------------------- the faces
@@ -46,7 +45,7 @@ def test_the_site_holds_the_faces_that_its_stylesheet_asks_for() -> None:
 
 
 @browser
-@SIZES
+@ON_A_PHONE_FIRST
 def test_text_labels_and_figures_have_their_face(reader: Any, viewport: dict[str, int]) -> None:
     me = reader(viewport=viewport)
     shown = me.open("book/1-claims/numbers.html")
@@ -145,8 +144,7 @@ _SMALL = """(least) => {
 
 
 @browser
-@SIZES
-@every(EVERY)
+@every(EVERY, viewport=SIZES)
 def test_no_word_is_smaller_than_13_pixels(opened: Any, page: str, viewport: dict[str, int]) -> None:
     shown = opened(page, viewport=viewport).page
     assert shown.evaluate(_SMALL, 13) == []
@@ -201,8 +199,7 @@ _LABELS = """() => {
 
 
 @browser
-@SIZES
-@every(CHAPTERS)
+@every(CHAPTERS, viewport=SIZES)
 def test_every_label_of_a_figure_is_whole_and_can_be_read(opened: Any, page: str, viewport: dict[str, int]) -> None:
     assert opened(page, viewport=viewport).page.evaluate(_LABELS) == []
 
@@ -228,8 +225,7 @@ _LOW = """() => {
 
 
 @browser
-@SIZES
-@every(EVERY)
+@every(EVERY, viewport=SIZES)
 def test_whatever_is_pressed_is_24_pixels_high(opened: Any, page: str, viewport: dict[str, int]) -> None:
     assert opened(page, viewport=viewport).page.evaluate(_LOW) == []
 

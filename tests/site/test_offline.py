@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import vl_convert
+from reader import SCHEMES, every
 
 from compendium.run import build as jupyter_book
 from compendium.site import mathml, mending, policy, shell, styles
@@ -481,8 +482,10 @@ def visit(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "name", ["index.html", "start.html", "text.html", "bare.html", "search.html", "genindex.html"]
+@every(
+    ["index.html", "start.html", "text.html", "bare.html", "search.html", "genindex.html"],
+    "name",
+    few=["index.html", "text.html"],
 )
 def test_no_request_leaves_the_site_and_nothing_breaks_the_policy(visit: Any, base: str, name: str) -> None:
     page, log = visit(base + name)
@@ -593,8 +596,7 @@ def test_the_policy_blocks_a_script_it_does_not_name(visit: Any, server: str) ->
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
+@every([1400, 390], "width", few=[1400, 390], scheme=SCHEMES)
 def test_axe_finds_no_fault(visit: Any, server: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

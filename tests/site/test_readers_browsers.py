@@ -28,7 +28,11 @@ MAP = "book/2-tiers/tiers.html"
 # ---------------------------------------------------------------- search
 
 
-@pytest.mark.parametrize("query", ["1996", "12.3", "2,602", "2602", "brothels", "what states count"])
+@every(
+    ["1996", "12.3", "2,602", "2602", "brothels", "what states count"],
+    "query",
+    few=["12.3", "2,602", "2602", "what states count"],
+)
 def test_a_reader_finds_words_and_numbers(reader: Any, query: str) -> None:
     me = reader()
     shown = me.open(f"search.html?q={query}")
@@ -244,7 +248,7 @@ def test_with_storage_blocked_menu_search_and_theme_work(reader: Any, how: str) 
 # ---------------------------------------------------------------- without script
 
 
-@pytest.mark.parametrize("page", [LEDGER, "search.html", *CLAIM_PAGES[:1]])
+@every([LEDGER, "search.html", *CLAIM_PAGES[:1]])
 def test_without_script_a_phone_reaches_every_page(reader: Any, page: str) -> None:
     me = reader(viewport=PHONE, java_script_enabled=False)
     shown = me.open(page)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from reader import SCHEMES, every
 from small_book import SmallBook
 
 from compendium import figures
@@ -106,7 +107,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
     return small
 
 
-@pytest.fixture(scope="module", params=["small", "whole"])
+@pytest.fixture(scope="module", params=["small", pytest.param("whole", marks=pytest.mark.check)])
 def root(request: pytest.FixtureRequest) -> Path:
     """The folder of a book that is built: a small one with known functions, and the whole one."""
     if request.param == "small":
@@ -342,7 +343,7 @@ def test_a_name_that_a_cell_sets_anew_is_its_own() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every(list(SCHEMES), "scheme")
 def test_a_source_page_can_be_read_by_everyone(browser: Any, book: SmallBook, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

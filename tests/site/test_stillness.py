@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reader import CHAPTERS, CLAIM_PAGES, PAGES, PHONE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, ON_A_PHONE_FIRST, PAGES, PHONE, SIZES, every
 
 pytestmark = pytest.mark.browser
 
 SHIFT, GROWTH, CONTROLS = 0.02, 8, 320  # of a page by Chromium's measure; pixels of a figure; pixels on a phone
-SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
 _WATCH = """
 window.shifts = [];
@@ -43,8 +42,7 @@ _READ = """async () => {
 }"""
 
 
-@SIZES
-@every(PAGES + CLAIM_PAGES[:2])
+@every(PAGES + CLAIM_PAGES[:2], viewport=SIZES)
 def test_no_page_shifts_while_it_is_read(reader: Any, page: str, viewport: dict[str, int]) -> None:
     me = reader(viewport=viewport)
     me.context.add_init_script(_WATCH)
@@ -55,8 +53,7 @@ def test_no_page_shifts_while_it_is_read(reader: Any, page: str, viewport: dict[
     assert sum(value for value, *_ in shifts) < SHIFT, shifts
 
 
-@SIZES
-@every(CHAPTERS)
+@every(CHAPTERS, viewport=SIZES)
 def test_no_figure_grows_when_it_is_drawn(reader: Any, page: str, viewport: dict[str, int]) -> None:
     me = reader(viewport=viewport)
     shown = me.open(page)
@@ -67,7 +64,7 @@ def test_no_figure_grows_when_it_is_drawn(reader: Any, page: str, viewport: dict
     assert {name: after[name] - before[name] for name in before if abs(after[name] - before[name]) > GROWTH} == {}
 
 
-@SIZES
+@ON_A_PHONE_FIRST
 @every(CHAPTERS)
 def test_every_link_to_a_section_lands_on_it(reader: Any, page: str, viewport: dict[str, int]) -> None:
     """Without the browser's own correction, from the last section up, so that all above it is still undrawn."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from markupsafe import Markup
-from reader import CLAIM_PAGES, PHONE, WIDE, every
+from reader import CLAIM_PAGES, PHONE, SIZES, WIDE, every
 
 from compendium.site import strips
 from compendium.site.contrast import STYLESHEET, contrast, themes
@@ -101,8 +101,7 @@ def test_the_mark_of_every_strip_is_seen_in_the_zone_of_its_part(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("page", LISTS)
+@every(list(LISTS), few=list(LISTS), viewport=SIZES)
 def test_a_list_shows_each_claim_with_seal_and_strip(reader: Any, page: str, viewport: dict[str, int]) -> None:
     shown = reader(viewport=viewport).open(page)
     rows = shown.locator(LISTS[page])

@@ -6,14 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from reader import CHAPTERS, CLAIM_PAGES, LIVE, PAGES, PHONE, SITE, WIDE, every
+from reader import CHAPTERS, CLAIM_PAGES, LIVE, ON_A_PHONE_FIRST, PAGES, PHONE, SCHEMES, SITE, SIZES, every
 
 from compendium.site import claims, tablepages
 from compendium.trial import verdicts
 
 browser = pytest.mark.browser
 PAPER = {"width": 673, "height": 980}  # the text area of A4
-SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
 
 # ---------------------------------------------------------------- words
@@ -87,9 +86,7 @@ def test_on_a_phone_no_name_of_code_in_a_cell_is_broken(opened: Any, page: str) 
 
 
 @browser
-@pytest.mark.parametrize(
-    "page", [f"book/reference/{name}.html" for name in ("certificate", "codings", "accessibility")]
-)
+@every([f"book/reference/{name}.html" for name in ("certificate", "codings", "accessibility")])
 def test_on_a_desk_no_column_of_a_short_table_is_cut(opened: Any, page: str) -> None:
     cut = """() => [...document.querySelectorAll(".ledger-region")]
       .filter((frame) => frame.scrollWidth > frame.clientWidth)
@@ -208,14 +205,13 @@ _LINKS = """() => {
 
 
 @browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@every(PAGES, few=["book/reference/verify.html"])
+@every(PAGES, few=["book/reference/verify.html"], scheme=SCHEMES)
 def test_a_link_in_a_table_or_of_code_has_not_the_green_of_a_verdict(opened: Any, page: str, scheme: str) -> None:
     assert opened(page, color_scheme=scheme).page.evaluate(_LINKS) == []
 
 
 @browser
-@SIZES
+@ON_A_PHONE_FIRST
 def test_the_link_to_a_fold_takes_no_line_of_its_own(reader: Any, viewport: dict[str, int]) -> None:
     shown = reader(viewport=viewport).open("book/2-tiers/law.html")
     boxes = """fold => { fold.open = true; return ["summary", ".headerlink"].map((one) => {
@@ -247,8 +243,7 @@ _MARK = """() => {
 
 
 @browser
-@SIZES
-@pytest.mark.parametrize("page", ["book/2-tiers/law.html", "claims/as-murder.html", "book/4-policy/verdicts.html"])
+@every(["book/2-tiers/law.html", "claims/as-murder.html", "book/4-policy/verdicts.html"], viewport=SIZES)
 def test_whatever_a_key_comes_to_is_marked(reader: Any, page: str, viewport: dict[str, int]) -> None:
     shown = reader(viewport=viewport, reduced_motion="reduce").open(page)
     unmarked = set()
@@ -278,8 +273,7 @@ _STRAY = """() => {
 
 
 @browser
-@SIZES
-@every(PAGES, few=["book/4-policy/conclusion.html"])
+@every(PAGES, few=["book/4-policy/conclusion.html"], viewport=SIZES)
 def test_no_line_begins_with_a_stop_or_a_comma(opened: Any, page: str, viewport: dict[str, int]) -> None:
     assert opened(page, viewport=viewport).page.evaluate(_STRAY) == []
 
@@ -323,7 +317,7 @@ def test_the_glass_of_the_search_does_not_stand_on_its_words(opened: Any) -> Non
 
 
 @browser
-@SIZES
+@ON_A_PHONE_FIRST
 def test_a_press_on_a_group_of_the_front_page_shows_what_it_chose(reader: Any, viewport: dict[str, int]) -> None:
     shown = reader(viewport=viewport).open("book/index.html")
     group = shown.locator(".front-bar a").last
@@ -348,8 +342,7 @@ _LINES_OF_LINKS = """() => [...document.querySelectorAll(".figure-foot")].map((f
 
 
 @browser
-@SIZES
-@every(CHAPTERS)
+@every(CHAPTERS, viewport=SIZES)
 def test_the_links_under_a_figure_stand_on_two_lines_at_most(
     opened: Any, page: str, viewport: dict[str, int]
 ) -> None:
@@ -373,8 +366,7 @@ _TOUCHING = """() => [...document.querySelectorAll("figure .chart .role-axis-lab
 
 
 @browser
-@SIZES
-@every(CHAPTERS, few=["book/1-claims/numbers.html"])
+@every(CHAPTERS, few=["book/1-claims/numbers.html"], viewport=SIZES)
 def test_no_label_of_an_axis_touches_the_next(opened: Any, page: str, viewport: dict[str, int]) -> None:
     assert opened(page, viewport=viewport).page.evaluate(_TOUCHING) == []
 
