@@ -59,11 +59,9 @@ addEventListener("load", () => {
         coming ??= begin().then(() => {
           for (const box of boxes) box.removeEventListener("click", press);
           pressed?.click();
-        }).catch(() => {
-          coming = undefined; // the next touch tries again
-          if (pressed) pressed.closest(selector).querySelector(".bench-output").textContent =
-            "What this needs could not be loaded from this site; press again when the network is back.";
-          pressed = undefined;
+        }, () => { // a browser does not ask again for a module that once failed
+          for (const box of boxes) box.querySelector(".bench-output").textContent =
+            "What this needs could not be loaded from this site. Load the page again when the network is back.";
         });
       };
       for (const box of boxes) {
