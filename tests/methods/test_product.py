@@ -42,6 +42,13 @@ def test_stacks_are_multiplied_one_by_one(monkeypatch: pytest.MonkeyPatch, has_b
         np.testing.assert_allclose(found[which], a[which] @ b[:, which], rtol=1e-12)
 
 
+@pytest.mark.parametrize("has_blas", [True, False])
+def test_stacks_of_other_lengths_have_no_product(monkeypatch: pytest.MonkeyPatch, has_blas: bool) -> None:
+    monkeypatch.setattr(module, "HAS_BLAS", has_blas)
+    with pytest.raises(ValueError):
+        product(np.ones((4, 2, 3)), np.ones((5, 3, 2)))
+
+
 def test_a_part_of_a_larger_array_is_multiplied_as_it_stands() -> None:
     whole = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
     a, b = whole[:, 1, ::2], whole[1, :3]

@@ -441,3 +441,8 @@ def test_a_part_of_a_curve_needs_its_own_cells_only_and_sums_to_the_same(simulat
         for one, other in zip(some.sums(given), whole.sums(given), strict=True):
             np.testing.assert_array_equal(one, other[kept])
     np.testing.assert_array_equal(some.ratios(some.sums()), np.array(whole.ratios(whole.sums()))[:, kept])
+
+
+def test_what_is_drawn_is_asked_for_by_name(simulated):
+    with pytest.raises(TypeError, match="positional"):
+        growth.resample(simulated, [spec()], "growth")

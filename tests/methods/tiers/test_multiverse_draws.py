@@ -109,6 +109,20 @@ def test_stacks_of_other_columns_and_shorter_years_go_together(panel, monkeypatc
             np.testing.assert_allclose(found[which, place], scored(panel, spec, one), atol=1e-7)
 
 
+def test_a_country_of_the_batch_that_a_model_lacks_moves_none_of_its_scores(monkeypatch):
+    """A model of countries with means lies on the countries of its batch; one that it lacks has no mean."""
+    monkeypatch.setattr(exchange, "_alone", lambda *_: pytest.fail("scored alone"))
+    lacks = changed(vdem_polyarchy=lambda table: table["vdem_polyarchy"].where(table["iso3"] != "C05"))
+    within = replace(BASE, outcome="watch list or worse", estimator="linear", country_effects="within")
+    specs = [replace(within, controls="income, population, democracy"), within]
+    exchanges = exchanges_of(lacks, ("voting_distance",))
+    with np.errstate(all="raise"):
+        found = curve_draws(lacks, specs, exchanges, np.float64)
+    for place, spec in enumerate(specs):
+        for which, one in enumerate(exchanges["voting_distance"]):
+            np.testing.assert_allclose(found[which, place], scored(lacks, spec, one), atol=1e-7)
+
+
 @pytest.mark.parametrize(
     "spec", MODELS[:10:2], ids=lambda spec: f"{spec.outcome} {spec.estimator} {spec.country_effects}"
 )

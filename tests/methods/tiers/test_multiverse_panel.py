@@ -11,8 +11,8 @@ from small_multiverse import FIRST, LAST, LISTS, small_tables
 from compendium.methods.tiers import multiverse as mv
 from compendium.methods.tiers import tiers
 from compendium.methods.tiers.multiverse.design import Builder
-from compendium.methods.tiers.multiverse.specification import CONTROLS, PERFORMANCE
-from compendium.methods.tiers.multiverse.stacks import Rectangle, Warm, stacked
+from compendium.methods.tiers.multiverse.specification import CONTROLS, PERFORMANCE, WINDOWS
+from compendium.methods.tiers.multiverse.stacks import Rectangle, Warm, by_years, stacked
 from compendium.methods.tiers.ordered import fit_ordered_stack
 
 
@@ -396,6 +396,27 @@ def test_stacks_come_in_the_order_in_which_what_they_share_is_first_met(panel):
     assert found == [[0, 2], [1], [3]]
 
 
+def test_a_stack_is_asked_for_with_indicators_of_years_and_without(panel):
+    (one,) = stacked(Rectangle(panel), mates(SPECS[1])[:1])
+    found = by_years(one.stack)
+    assert {name: stack.by_year for name, stack in found.items()} == {"none": False, "year": True}
+    assert found.keys() == set(mv.YEAR_EFFECTS)
+
+
+@pytest.mark.parametrize("window", [*WINDOWS])
+def test_ranked_are_the_country_years_of_the_panel_in_a_window(panel, window):
+    rectangle, (first, last) = Rectangle(panel), WINDOWS[window]
+    found = rectangle.ranked(window, "all")
+    inside = (panel.year >= first) & (panel.year <= last)
+    places = zip(panel.year[inside].tolist(), panel.country[inside].tolist(), strict=True)
+    at = {int(year): row for row, year in enumerate(rectangle.years)}
+    expected = np.zeros_like(found)
+    for year, country in places:
+        expected[at[year], country] = True
+    np.testing.assert_array_equal(found, expected)
+    assert not expected.all()
+
+
 def test_what_a_model_ended_with_is_where_the_next_begins(panel):
     specs = mates(SPECS[1])[:3]
     (one,) = stacked(Rectangle(panel), specs)
@@ -418,6 +439,11 @@ def test_what_a_model_ended_with_is_where_the_next_begins(panel):
     more = warm.start(one, with_years, outcome, one.measures)
     near(more[:, :p], fitted.theta[:, :p])
     assert (more[:, p : with_years.width] == 0).all()
+    few = Warm()
+    few.keep(one, fitted.take(np.array([True, False, True])), outcome, one.measures[[0, 2]])
+    begun = few.start(one, one.stack, outcome, one.measures)
+    near(begun[[0, 2]], fitted.theta[[0, 2]])
+    assert np.isnan(begun[1, p:]).all() and begun.shape == fitted.theta.shape
     moved = replace(one.stack, shared=one.stack.shared + 3.0)  # the mean moves, and the thresholds with it
     begun = warm.start(one, moved, outcome, one.measures)
     near(begun[:, :p], fitted.theta[:, :p])

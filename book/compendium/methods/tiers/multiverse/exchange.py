@@ -107,12 +107,12 @@ class _Nulls:
         factor = fitted.factor(others=1)  # the column of interest
         linear = fitted.weights is stack.rows
         for b, measure in enumerate(measures):
-            weights, columns = self.linear.get(measure, (None, None)) if linear else (None, None)
-            if weights is None or columns is None:
-                weights = self._whole(fitted.weights[b, None])[0]
-                columns = self._whole(stack.shared.transpose(2, 0, 1) * fitted.weights[b])
-                if linear:
-                    self.linear[measure] = weights, columns
+            if not linear:
+                weights, columns = self._weighed(stack.shared, fitted.weights[b])
+            elif measure in self.linear:
+                weights, columns = self.linear[measure]
+            else:
+                weights, columns = self.linear[measure] = self._weighed(stack.shared, fitted.weights[b])
             cuts = np.array([one[b] for one in fitted.cut_weights]).reshape(-1, *fitted.weights.shape[1:])
             yield _Null(
                 self.span,
@@ -125,6 +125,10 @@ class _Nulls:
                 None if totals is None else totals[b].astype(precision),
                 float(factor[b]),
             )
+
+    def _weighed(self, shared: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        """Weights (T, G) on all years of the batch, and columns (c, T, G) with these weights."""
+        return self._whole(weights[None])[0], self._whole(shared.transpose(2, 0, 1) * weights)
 
     def _whole(self, values: Floats) -> Floats:
         """Values (n, years of the stack, G) on all years of the batch."""
@@ -144,7 +148,7 @@ class _Joint:
     def __init__(self, nulls: Sequence[_Null]) -> None:
         self.nulls = nulls
         self.products, self.at = _laid([part for null in nulls for part in (null.columns, null.cut_weights)])
-        self.products = self.products.reshape(len(self.products), -1)
+        self.products = self.products.reshape(len(self.products), nulls[0].residual.size)
         by_year = {id(null.weights): null.weights for null in nulls if null.by_year}
         self.of_year = {one: at for at, one in enumerate(by_year)}
         self.by_year = np.stack(list(by_year.values()), axis=1) if by_year else None
