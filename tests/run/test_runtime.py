@@ -143,7 +143,7 @@ def test_a_page_without_the_runtime_says_why_in_the_reason_s_own_words(
 ) -> None:
     monkeypatch.setenv(runtime.PLACE, str(tmp_path / "runtime"))
     assert "built without Python for the browser. The command below" in box(), "nobody tried to fetch it"
-    before = bench._state()
+    before = bench.state()
 
     def refuse(work: Path) -> dict[str, bytes]:
         raise runtime.Unavailable("scipy: expected <sha> & found another")
@@ -153,7 +153,7 @@ def test_a_page_without_the_runtime_says_why_in_the_reason_s_own_words(
         runtime.fetch()
     told = box()
     assert "built without Python for the browser: scipy: expected &lt;sha&gt; &amp; found another. The" in told
-    assert "PyPI" not in told and bench._state() != before, "pages are written anew for another reason"
+    assert "PyPI" not in told and bench.state() != before, "pages are written anew for another reason"
 
 
 def test_what_the_system_says_of_a_file_reaches_no_page_with_its_folder(

@@ -87,7 +87,8 @@ def test_scores_of_all_models_at_once_are_those_of_each_alone(panel, monkeypatch
     np.testing.assert_allclose(rough, found, atol=1e-3)
 
 
-def test_stacks_of_other_columns_and_shorter_years_go_together(panel, monkeypatch):
+@pytest.mark.parametrize("lag", [1, 2])
+def test_stacks_of_other_columns_and_shorter_years_go_together(panel, monkeypatch, lag):
     monkeypatch.setattr(exchange, "_alone", lambda *_: pytest.fail("scored alone"))
     specs = [
         replace(BASE, performance="3P total", controls="none", outcome="three tiers", years="2001-2023"),
@@ -102,6 +103,7 @@ def test_stacks_of_other_columns_and_shorter_years_go_together(panel, monkeypatc
             politics="us_troops",
         ),
     ]
+    specs = [replace(spec, lag=lag) for spec in specs]  # two years before the first report is the first path year
     exchanges = exchanges_of(panel, ("voting_distance", "us_troops"))
     found = curve_draws(panel, specs, exchanges, np.float64)
     for place, spec in enumerate(specs):
