@@ -49,29 +49,15 @@ addEventListener("load", () => {
   whenOpened("details.use", (details) => load("use.js").then(() => window.useFigure(details)));
   // Modules cannot be loaded from a disk, and neither can what they would run.
   if (location.protocol !== "file:") {
-    // Most readers pass a box by: its script comes when a pointer or the keyboard is in it, and a press meanwhile counts.
-    const whenTouched = (selector, begin) => {
-      const boxes = [...document.querySelectorAll(selector)].filter((box) => box.querySelector(".bench-run"));
-      let pressed;
-      let coming;
-      const press = ({ target }) => { pressed = target.closest(".bench-run") ?? pressed; };
-      const come = () => {
-        coming ??= begin().then(() => {
-          for (const box of boxes) box.removeEventListener("click", press);
-          pressed?.click();
-        }, () => { // a browser does not ask again for a module that once failed
-          for (const box of boxes) box.querySelector(".bench-output").textContent =
-            "What this needs could not be loaded from this site. Load the page again when the network is back.";
-        });
-      };
-      for (const box of boxes) {
-        box.querySelector(".bench-run").disabled = false;
-        box.addEventListener("click", press);
-        for (const touch of ["pointerover", "focusin", "click"]) box.addEventListener(touch, come);
-      }
-    };
-    whenTouched(".verify-here", () => import("./verify.js"));
-    whenTouched(".run-here", () => import("./bench.js"));
+    // Most readers pass a box by: its script comes when a pointer or the keyboard is in it; a press meanwhile counts.
+    for (const touch of ["pointerover", "focusin", "click"]) addEventListener(touch, ({ target }) => {
+      const box = target.closest?.(".bench:not([data-state])");
+      const run = touch === "click" && target.closest?.(".bench-run");
+      if (box) import(box.matches(".run-here") ? "./bench.js" : "./verify.js").then(
+        () => run && run.click(),
+        () => run && box.querySelector("output").replaceChildren("It did not load; load the page again."));
+    });
+    for (const run of document.querySelectorAll(".bench-run")) run.disabled = false;
   }
   // With a key held, or in a browser that is too old, the link of a number is a link.
   addEventListener("click", (event) => {

@@ -429,6 +429,8 @@ def test_a_sign_that_there_is_not_is_refused(simulated):
     grid = growth.declare_grid(simulated)[:40]
     with pytest.raises(ValueError, match="expected one of growth, decline, unchanged, undetermined, found 'rise'"):
         growth.resample(simulated, grid, sign="rise", draws=2)
+    with pytest.raises(ValueError, match="choose one"):
+        has_sign("rise", np.ones(1), np.ones(1))
 
 
 def test_a_part_of_a_curve_needs_its_own_cells_only_and_sums_to_the_same(simulated):
