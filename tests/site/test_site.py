@@ -339,7 +339,8 @@ def _in_cpython(script: str) -> tuple[str, Any]:
 def _pressed(shown: Any, bench: Any) -> str:
     bench.scroll_into_view_if_needed()
     bench.locator(".bench-run").click()
-    shown.wait_for_function("b => b.dataset.state !== 'busy'", arg=bench.element_handle(), timeout=60_000)
+    settled = "b => ['done', 'failed'].includes(b.dataset.state)"
+    shown.wait_for_function(settled, arg=bench.element_handle(), timeout=60_000)
     return bench.locator(".bench-output").inner_text()
 
 
