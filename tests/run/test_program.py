@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ CODE = "import numpy\nfrom compendium.evidence import tables\n\nrows = tables.re
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a record of its own, and parse anew."""
     monkeypatch.setattr(paths, "BUILD", tmp_path)
-    monkeypatch.setattr(program, "_to_keep", [])
+    monkeypatch.setattr(program, "_to_keep", {})
     another_process()
 
 
@@ -73,6 +75,13 @@ def test_where_nothing_can_be_kept_pages_are_parsed_all_the_same(
     assert program._tables_named(CODE) == {"countries"}
     program._keep()
     assert not (tmp_path / "nothing").exists()
+
+
+def test_at_the_end_of_a_process_its_record_is_kept_and_nothing_is_said(tmp_path: Path) -> None:
+    code = "from compendium.evidence import paths; from compendium.run import program; import pathlib, sys;"
+    code += "paths.BUILD = pathlib.Path(sys.argv[1]); program.imported('import a'); program._known.cache_clear()"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stderr == "" and '"imports": ["a"]' in record().read_text(encoding="utf-8")
 
 
 def test_what_the_whole_takes_is_read_as_the_module_says_it() -> None:

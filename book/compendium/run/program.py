@@ -9,6 +9,7 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import re
 import sys
 from collections import deque
@@ -121,7 +122,7 @@ def _parsed(code: str) -> dict[str, Any]:
     if digest not in known:
         tree = ast.parse(code)
         known[digest] = {"imports": list(_names_imported(tree)), "tables": _names_of_tables(tree)}
-        _to_keep.append(digest)
+        _to_keep[digest] = known[digest]
     return known[digest]
 
 
@@ -151,7 +152,7 @@ def _names_of_tables(tree: ast.AST) -> list[str] | None:
     return sorted(found)
 
 
-_to_keep: list[str] = []  # digests of what this process parsed
+_to_keep: dict[str, dict[str, Any]] = {}  # what this process parsed, by digest of the text
 MOST_KEPT = 2000  # texts; the package has some 250
 
 
@@ -163,7 +164,6 @@ def _made_by() -> str:
 @functools.cache
 def _known() -> dict[str, dict[str, Any]]:
     """What earlier processes parsed, by digest of the text; what this one parses is added at its end."""
-    atexit.register(_keep)
     return _recorded()
 
 
@@ -179,7 +179,12 @@ def _keep() -> None:
     """Add what this process parsed to the record, the oldest out first; a folder that is read only has none."""
     if not _to_keep or not paths.BUILD.is_dir():
         return
-    parsed = _recorded() | {digest: _known()[digest] for digest in _to_keep}
+    parsed = _recorded() | _to_keep
     record = {"made_by": _made_by(), "parsed": dict(list(parsed.items())[-MOST_KEPT:])}
+    draft = paths.BUILD / f"{KEPT}.{os.getpid()}"  # of its own: several processes may end at once
     with contextlib.suppress(OSError):
-        paths.write(paths.BUILD / KEPT, json.dumps(record))
+        draft.write_text(json.dumps(record), encoding="utf-8")
+        draft.replace(paths.BUILD / KEPT)
+
+
+atexit.register(_keep)
